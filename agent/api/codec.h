@@ -1,0 +1,46 @@
+// Reading and writing API objects. Reading is strict: whatever is not carried out is a fault, and all faults of a file
+// come back together, each with its place and its field.
+#pragma once
+
+#include <expected>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agent/api/event.h"
+#include "agent/api/pod.h"
+#include "base/error.h"
+
+namespace api {
+
+struct Fault {
+  int line = 0;  // from 1; 0: no place in the text
+  int column = 0;
+  std::string path;  // "spec.containers[0].image"; empty: the whole document
+  std::string message;
+};
+
+// "pod.yaml:7:5: spec.containers[0].imagee: unknown field; did you mean image?", one line each.
+std::string to_string(const std::vector<Fault>& faults, std::string_view filename);
+
+// One Pod, in YAML or JSON, checked, with defaults that depend on other fields filled in. metadata.uid stays as
+// written.
+std::expected<Pod, std::vector<Fault>> decode_pod(std::string_view text);
+
+// The same with all faults as one error (kInvalidArgument) of one line each; filename is what they are prefixed with.
+base::Result<Pod> read_pod(std::string_view text, std::string_view filename);
+
+// What to_json() wrote. Everything that decode_pod() reads is accepted, but nothing is checked beyond the types.
+base::Result<Pod> pod_from_json(std::string_view text);
+
+// Faults of a pod that was not read by decode_pod(); lines are 0.
+std::vector<Fault> validate(const Pod& pod);
+
+std::string to_json(const Pod& pod);         // one line
+std::string to_json_pretty(const Pod& pod);  // indented by two
+std::string to_yaml(const Pod& pod);
+std::string to_json(const PodStatus& status);
+std::string to_json(const Event& event);
+base::Result<Event> event_from_json(std::string_view text);
+
+}  // namespace api

@@ -1,0 +1,344 @@
+#include "agent/api/document.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <cstdlib>
+#include <utility>
+
+#include "base/concat.h"
+
+namespace api {
+
+namespace {
+
+using Kind = Node::Kind;
+
+bool one_of(std::string_view text, std::initializer_list<std::string_view> words) {
+  return std::ranges::find(words, text) != words.end();
+}
+
+bool is_true(std::string_view text) {
+  return one_of(text, {"true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON", "y", "Y"});
+}
+
+bool is_false(std::string_view text) {
+  return one_of(text, {"false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF", "n", "N"});
+}
+
+bool all_digits(std::string_view text, int base) {
+  if (text.empty()) return false;
+  return std::ranges::all_of(text, [base](char c) {
+    if (c >= '0' && c <= '9') return c - '0' < base;
+    return base == 16 && ((c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'));
+  });
+}
+
+struct IntegerText {
+  bool negative = false;
+  int base = 10;
+  std::string digits;
+};
+
+// YAML 1.1 integers: sign, 0x, 0o, 0b, a leading 0 for octal, "_" between digits.
+std::optional<IntegerText> split_integer(std::string_view text) {
+  IntegerText out;
+  out.negative = text.starts_with('-');
+  if (out.negative || text.starts_with('+')) text.remove_prefix(1);
+  if (text.empty() || text.front() < '0' || text.front() > '9') return std::nullopt;
+  const auto prefix = [&text](std::string_view lower, std::string_view upper) {
+    if (!text.starts_with(lower) && !text.starts_with(upper)) return false;
+    text.remove_prefix(2);
+    return true;
+  };
+  if (prefix("0x", "0X")) {
+    out.base = 16;
+  } else if (prefix("0o", "0O")) {
+    out.base = 8;
+  } else if (prefix("0b", "0B")) {
+    out.base = 2;
+  } else if (text.size() > 1 && text.front() == '0') {
+    out.base = 8;
+    text.remove_prefix(1);
+  }
+  for (const char c : text)
+    if (c != '_') out.digits += c;
+  if (!all_digits(out.digits, out.base)) return std::nullopt;
+  return out;
+}
+
+bool is_float(std::string_view text) {
+  if (one_of(text,
+             {".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF", "-.inf", "-.Inf", "-.INF", ".nan", ".NaN", ".NAN"}))
+    return true;
+  if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);
+  const auto skip_digits = [&text] {
+    const size_t before = text.size();
+    while (!text.empty() && text.front() >= '0' && text.front() <= '9') text.remove_prefix(1);
+    return before - text.size();
+  };
+  size_t digits = skip_digits();
+  if (text.starts_with('.')) {
+    text.remove_prefix(1);
+    digits += skip_digits();
+  }
+  if (digits == 0) return false;
+  if (text.starts_with('e') || text.starts_with('E')) {
+    text.remove_prefix(1);
+    if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);
+    if (skip_digits() == 0) return false;
+  }
+  return text.empty();
+}
+
+// The length of the UTF-8 sequence that text begins with; 0 where it begins with none (RFC 3629).
+size_t utf8_length(std::string_view text) {
+  const auto byte = [text](size_t i) { return static_cast<unsigned char>(text[i]); };
+  const auto continues = [&](size_t i) { return i < text.size() && (byte(i) & 0xC0) == 0x80; };
+  const unsigned char first = byte(0);
+  if (first < 0x80) return 1;
+  if (first >= 0xC2 && first <= 0xDF) return continues(1) ? 2 : 0;
+  if (first >= 0xE0 && first <= 0xEF) {
+    if (!continues(1) || !continues(2)) return 0;
+    const bool overlong = first == 0xE0 && byte(1) < 0xA0;
+    const bool surrogate = first == 0xED && byte(1) > 0x9F;
+    return overlong || surrogate ? 0 : 3;
+  }
+  if (first < 0xF0 || first > 0xF4 || !continues(1) || !continues(2) || !continues(3)) return 0;
+  const bool overlong = first == 0xF0 && byte(1) < 0x90;
+  const bool too_large = first == 0xF4 && byte(1) > 0x8F;
+  return overlong || too_large ? 0 : 4;
+}
+
+// Why the bytes cannot be a manifest's text, and in which line; nothing when they can.
+std::optional<Fault> not_text(std::string_view text) {
+  int line = 1;
+  while (!text.empty()) {
+    const auto c = static_cast<unsigned char>(text.front());
+    if (c == '\n') ++line;
+    if (c < 0x20 && c != '\n' && c != '\t' && c != '\r')
+      return Fault{line, 1, "", "contains a control character: this is not YAML or JSON text"};
+    const size_t length = utf8_length(text);
+    if (length == 0) return Fault{line, 1, "", "is not UTF-8 text"};
+    text.remove_prefix(length);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+const Node* Node::find(std::string_view key) const {
+  for (const Entry& entry : entries)
+    if (entry.key == key) return &entry.value;
+  return nullptr;
+}
+
+Kind resolve_plain(std::string_view text) {
+  if (one_of(text, {"", "~", "null", "Null", "NULL"})) return Kind::kNull;
+  if (is_true(text) || is_false(text)) return Kind::kBool;
+  if (split_integer(text)) return Kind::kInteger;
+  if (is_float(text)) return Kind::kFloat;
+  return Kind::kString;
+}
+
+std::optional<int64_t> integer_value(const Node& node) {
+  if (node.kind == Kind::kInteger) {
+    const std::optional<IntegerText> split = split_integer(node.text);
+    if (!split) return std::nullopt;
+    const std::string digits = split->negative ? "-" + split->digits : split->digits;
+    int64_t value = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, split->base);
+    if (error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
+    return value;
+  }
+  if (node.kind == Kind::kFloat) {  // 30.0 and 1e3 are whole numbers, .inf is none
+    if (node.text.find_first_of("0123456789") == std::string::npos) return std::nullopt;
+    const double value = std::strtod(node.text.c_str(), nullptr);
+    constexpr double kExact = 9007199254740992.0;
+    if (!std::isfinite(value) || std::trunc(value) != value || std::abs(value) > kExact) return std::nullopt;
+    return static_cast<int64_t>(value);
+  }
+  return std::nullopt;
+}
+
+TreeSize tree_size(const Node& node) {
+  TreeSize size{.nodes = 1, .bytes = node.text.size()};
+  const auto add = [&size](const Node& child) {
+    const TreeSize of_child = tree_size(child);
+    size.nodes += of_child.nodes;
+    size.bytes += of_child.bytes;
+  };
+  for (const Node& item : node.items) add(item);
+  for (const Entry& entry : node.entries) {
+    size.bytes += entry.key.size();
+    add(entry.value);
+  }
+  return size;
+}
+
+bool bool_value(const Node& node) { return is_true(node.text); }
+
+std::string describe_kind(const Node& node) {
+  switch (node.kind) {
+    case Kind::kNull:
+      return "nothing (null)";
+    case Kind::kBool:
+      return "the boolean " + node.text;
+    case Kind::kInteger:
+    case Kind::kFloat:
+      return "the number " + node.text;
+    case Kind::kString:
+      return node.text.size() > 40 ? std::string("a string") : "the string \"" + node.text + "\"";
+    case Kind::kList:
+      return "a list";
+    case Kind::kMap:
+      return "a map";
+  }
+  return "something else";
+}
+
+std::string child_path(const std::string& path, std::string_view field) {
+  return path.empty() ? std::string(field) : base::concat(path, ".", field);
+}
+
+std::string item_path(const std::string& path, size_t index) { return base::concat(path, "[", index, "]"); }
+
+Place locate(const Node& root, std::string_view path) {
+  const Node* node = &root;
+  Place place = root.place;
+  while (!path.empty()) {
+    if (path.front() == '[') {
+      const size_t end = path.find(']');
+      size_t index = 0;
+      std::from_chars(path.data() + 1, path.data() + (end == std::string_view::npos ? path.size() : end), index);
+      if (end == std::string_view::npos || index >= node->items.size()) return place;
+      node = &node->items[index];
+      place = node->place;
+      path.remove_prefix(end + 1);
+    } else {
+      if (path.front() == '.') path.remove_prefix(1);
+      const size_t end = std::min(path.find_first_of(".["), path.size());
+      const auto entry = std::ranges::find(node->entries, path.substr(0, end), &Entry::key);
+      if (entry == node->entries.end()) return place;
+      node = &entry->value;
+      place = entry->place;
+      path.remove_prefix(end);
+    }
+  }
+  return place;
+}
+
+bool TreeBuilder::count(TreeSize size, Place place) {
+  if (limit_) return false;
+  size_.nodes += size.nodes;
+  size_.bytes += size.bytes;
+  if (size_.bytes > kMaxTreeBytes)
+    limit_ = Fault{place.line, place.column, "",
+                   base::concat("too much text: more than ", kMaxTreeBytes >> 20, " MiB once aliases are expanded")};
+  else if (size_.nodes > kMaxNodes)
+    limit_ = Fault{place.line, place.column, "",
+                   base::concat("too many values: more than ", kMaxNodes, " once aliases are expanded")};
+  else if (stack_.size() > kMaxDepth)
+    limit_ = Fault{place.line, place.column, "", base::concat("nested more than ", kMaxDepth, " levels deep")};
+  return !limit_;
+}
+
+std::string TreeBuilder::path_here() const {
+  if (stack_.empty()) return "";
+  const Frame& top = stack_.back();
+  if (top.node.kind == Kind::kList) return item_path(top.path, top.node.items.size());
+  return top.pending ? child_path(top.path, top.pending->key) : top.path;
+}
+
+bool TreeBuilder::open(Kind kind, Place place) {
+  Frame frame;
+  frame.path = path_here();
+  frame.node.kind = kind;
+  frame.node.place = place;
+  stack_.push_back(std::move(frame));
+  return count({.nodes = 1}, place);
+}
+
+bool TreeBuilder::close() {
+  Node node = std::move(stack_.back().node);
+  stack_.pop_back();
+  return attach(std::move(node));
+}
+
+bool TreeBuilder::scalar(Kind kind, Place place, std::string text) {
+  Node node;
+  node.kind = kind;
+  node.place = place;
+  node.text = std::move(text);
+  return count({.nodes = 1, .bytes = node.text.size()}, place) && attach(std::move(node));
+}
+
+bool TreeBuilder::copy(const Node& node, Place place) {
+  // last_ may point into what attach() is about to move, so the copy is made first.
+  if (!count(tree_size(node), place)) return false;
+  Node copied = node;
+  copied.place = place;
+  return attach(std::move(copied));
+}
+
+bool TreeBuilder::key(std::string text, Place place) {
+  Frame& top = stack_.back();
+  if (!count({.bytes = text.size()}, place)) return false;
+  const auto [first, is_new] = top.key_lines.emplace(text, place.line);
+  top.skip = !is_new;
+  if (top.skip) {
+    std::string path = child_path(top.path, text);
+    if (!count({.bytes = path.size()}, place)) return false;
+    faults_.push_back(
+        {place.line, place.column, std::move(path), base::concat("duplicate key, first set in line ", first->second)});
+  }
+  top.pending = Entry{std::move(text), place, {}};
+  return !limit_;
+}
+
+bool TreeBuilder::attach(Node node) {
+  if (limit_) return false;
+  if (stack_.empty()) {
+    root_ = std::move(node);
+    last_ = &*root_;
+    return true;
+  }
+  Frame& top = stack_.back();
+  if (top.node.kind == Kind::kList) {
+    top.node.items.push_back(std::move(node));
+    last_ = &top.node.items.back();
+    return true;
+  }
+  top.pending->value = std::move(node);
+  if (top.skip) {
+    last_ = nullptr;
+  } else {
+    top.node.entries.push_back(std::move(*top.pending));
+    last_ = &top.node.entries.back().value;
+  }
+  top.pending.reset();
+  top.skip = false;
+  return true;
+}
+
+Document TreeBuilder::finish() && {
+  if (limit_) return {std::nullopt, {std::move(*limit_)}};
+  return {std::move(root_), std::move(faults_)};
+}
+
+Document parse_document(std::string_view text) {
+  const auto unreadable = [](Fault fault) { return Document{std::nullopt, {std::move(fault)}}; };
+  if (text.size() > kMaxTextBytes)
+    return unreadable({0, 0, "", base::concat("larger than ", kMaxTextBytes >> 20, " MiB: not a pod")});
+  if (std::optional<Fault> fault = not_text(text)) return unreadable(*std::move(fault));
+  const size_t first = text.find_first_not_of(" \t\r\n");
+  if (first == std::string_view::npos) return unreadable({0, 0, "", "empty: there is no pod in it"});
+  if (text[first] != '{') return parse_yaml(text);
+  Document json = parse_json(text);
+  if (json.root) return json;
+  Document yaml = parse_yaml(text);  // {apiVersion: v1, …} is YAML but not JSON
+  return yaml.root ? yaml : json;
+}
+
+}  // namespace api

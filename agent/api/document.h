@@ -1,0 +1,127 @@
+// Document: the text of a manifest as a tree of typed values, each with its place. What YAML and JSON have in common
+// ends up here, so that decoding knows neither.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "agent/api/codec.h"
+
+namespace api {
+
+struct Place {
+  int line = 0;  // from 1; 0: unknown
+  int column = 0;
+};
+
+struct Entry;
+
+struct Node {
+  enum class Kind : uint8_t { kNull, kBool, kInteger, kFloat, kString, kList, kMap };
+  Kind kind = Kind::kNull;
+  Place place;
+  std::string text;  // of a scalar, as written
+  std::vector<Node> items;
+  std::vector<Entry> entries;  // in the order of the file, keys unique
+
+  const Node* find(std::string_view key) const;
+};
+
+struct Entry {
+  std::string key;
+  Place place;
+  Node value;
+};
+
+// Limits on what is read: no pod comes near them, and hostile input cannot make a small text a large tree.
+constexpr size_t kMaxTextBytes = 10UL << 20;
+constexpr size_t kMaxNodes = 500'000;                // after aliases are expanded
+constexpr size_t kMaxTreeBytes = 4 * kMaxTextBytes;  // of keys and scalars, likewise
+constexpr size_t kMaxDepth = 100;
+
+struct Document {
+  std::optional<Node> root;  // none: unreadable or empty, and faults say which
+  std::vector<Fault> faults;
+};
+
+// JSON where the text starts with "{" and is JSON, else YAML as kubectl reads it. Exactly one document.
+Document parse_document(std::string_view text);
+Document parse_json(std::string_view text);
+Document parse_yaml(std::string_view text);
+
+// What an unquoted YAML scalar means to kubectl (YAML 1.1 as sigs.k8s.io/yaml resolves it: yes, no, on, off are
+// booleans, 0x1f and 017 integers).
+Node::Kind resolve_plain(std::string_view text);
+
+// The value of an integer as YAML or JSON may write it; nothing when it is none or does not fit.
+std::optional<int64_t> integer_value(const Node& node);
+// For kBool nodes.
+bool bool_value(const Node& node);
+
+// What a tree takes: its nodes, itself included, and the bytes of their texts and keys.
+struct TreeSize {
+  size_t nodes = 0;
+  size_t bytes = 0;
+};
+TreeSize tree_size(const Node& node);
+
+// "a string", "the number 5", "the list" …: for messages.
+std::string describe_kind(const Node& node);
+
+// "spec.containers" + "name" and so on.
+std::string child_path(const std::string& path, std::string_view field);
+std::string item_path(const std::string& path, size_t index);
+
+// Where the field of a path such as "spec.containers[0].name" stands, or the nearest parent that exists.
+Place locate(const Node& root, std::string_view path);
+
+// Builds a Node from a stream of parser events; shared by the two parsers. Duplicate keys become faults, limits an
+// error.
+class TreeBuilder {
+ public:
+  // Each returns false once a limit is passed; stop parsing then: fault() says why.
+  bool open(Node::Kind kind, Place place);
+  bool close();
+  bool scalar(Node::Kind kind, Place place, std::string text);
+  // A copy of something seen earlier (a YAML alias).
+  bool copy(const Node& node, Place place);
+  bool key(std::string text, Place place);
+  // Counts what the caller keeps a copy of towards the limits.
+  bool count(TreeSize size, Place place);
+
+  bool in_map_awaiting_key() const { return !stack_.empty() && stack_.back().awaits_key(); }
+  bool limit_passed() const { return limit_.has_value(); }
+  // Lets the caller change the map or list that is open (YAML merge keys).
+  void amend_open(void (*amend)(Node&)) { amend(stack_.back().node); }
+  // The node that was finished last: what a YAML anchor names.
+  const Node* last_finished() const { return last_; }
+  size_t depth() const { return stack_.size(); }
+
+  Document finish() &&;
+
+ private:
+  struct Frame {
+    Node node;
+    std::string path;
+    std::optional<Entry> pending;  // key read, value not yet
+    bool skip = false;             // the pending key is a duplicate
+    std::unordered_map<std::string, int> key_lines;
+    bool awaits_key() const { return node.kind == Node::Kind::kMap && !pending; }
+  };
+  bool attach(Node node);
+  std::string path_here() const;
+
+  std::vector<Frame> stack_;
+  std::optional<Node> root_;
+  std::vector<Fault> faults_;
+  std::optional<Fault> limit_;
+  const Node* last_ = nullptr;
+  TreeSize size_;
+};
+
+}  // namespace api

@@ -1,0 +1,45 @@
+// Quantity: an amount as Kubernetes writes it ("64Mi", "1500m", "1e3"), kept exactly.
+// Source: https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+
+namespace api {
+
+class Quantity {
+ public:
+  Quantity() = default;
+  static Quantity of_bytes(int64_t bytes);
+
+  // kInvalidArgument names what is wrong. Amounts are kept to one thousandth of a millionth (1n) rounded up, and must
+  // lie within +-9.2e18 whole units.
+  static base::Result<Quantity> parse(std::string_view text);
+
+  // Whole units, rounded up: bytes for sizes.
+  int64_t value() const;
+  // Thousandths, rounded up: milli-CPU. Saturates at the ends of int64.
+  int64_t milli_value() const;
+  bool is_negative() const { return nano_ < 0; }
+  bool is_zero() const { return nano_ == 0; }
+
+  // The canonical form: the largest suffix of the family it was written in that leaves a whole number ("1024Mi" is
+  // "1Gi", "1500m" stays).
+  std::string to_string() const;
+
+  friend bool operator==(const Quantity& a, const Quantity& b) { return a.nano_ == b.nano_; }
+  friend std::strong_ordering operator<=>(const Quantity& a, const Quantity& b) { return a.nano_ <=> b.nano_; }
+
+ private:
+  enum class Form : uint8_t { kDecimal, kBinary, kExponent };
+  __extension__ using Int128 = __int128;
+
+  Int128 nano_ = 0;  // thousandths of a millionth
+  Form form_ = Form::kDecimal;
+};
+
+}  // namespace api

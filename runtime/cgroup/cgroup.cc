@@ -1,0 +1,171 @@
+#include "runtime/cgroup/cgroup.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <memory>
+
+#include "base/file.h"
+#include "base/path.h"
+#include "base/sys.h"
+
+namespace runtime::cgroup {
+
+using base::Code;
+using base::Result;
+using base::Status;
+using base::UniqueFd;
+
+namespace {
+
+constexpr int kMakeAttempts = 8;
+
+// Lets the children of this cgroup have the controllers that it has itself.
+//
+// EBUSY: processes live in it, which cgroup v2 forbids beside controlled children; EOPNOTSUPP: a threaded domain. Both
+// are somebody else's cgroup above ours; what is missing then shows when a limit is to be set.
+Status hand_down_controllers(const UniqueFd& directory, const std::string& path) {
+  const UniqueFd available = TRY(base::sys::openat(directory.get(), "cgroup.controllers", O_RDONLY));
+  const std::string names = TRY(base::read_fd(available.get()), path);
+  std::string request;
+  size_t start = 0;
+  while (start < names.size()) {
+    const size_t end = names.find_first_of(" \n", start);
+    if (end > start) request += base::concat(request.empty() ? "+" : " +", names.substr(start, end - start));
+    if (end == std::string::npos) break;
+    start = end + 1;
+  }
+  if (request.empty()) return {};
+  const Status written = base::write_control_file_at(directory.get(), "cgroup.subtree_control", request);
+  if (!written && written.error().os_errno() != EBUSY && written.error().os_errno() != EOPNOTSUPP) return written;
+  return {};
+}
+
+std::string parent_of(const std::string& path) { return path.substr(0, path.rfind('/')); }
+
+Status make_below(const std::string& parent, const std::string& path) {
+  const UniqueFd directory = TRY(base::sys::open(parent, O_RDONLY | O_DIRECTORY));
+  TRY(hand_down_controllers(directory, parent), "hand controllers down below ", parent);
+  if (::mkdir(path.c_str(), 0755) < 0 && errno != EEXIST) return base::fail_errno(errno, "create cgroup ", path);
+  return {};
+}
+
+Status make_with_parents(const Hierarchy& hierarchy, const std::string& path) {
+  if (::mkdir(path.c_str(), 0755) == 0 || errno == EEXIST) return {};
+  if (errno != ENOENT || path.size() <= hierarchy.mount_point().size()) {
+    return base::fail_errno(errno, "create cgroup ", path);
+  }
+  const std::string parent = parent_of(path);
+  Status made;
+  // Somebody who tidies up may remove the parent, which is empty, before there is something in it.
+  for (int attempt = 0; attempt < kMakeAttempts; ++attempt) {
+    TRY(make_with_parents(hierarchy, parent));
+    made = make_below(parent, path);
+    if (made || made.error().os_errno() != ENOENT) break;
+  }
+  return made;
+}
+
+// Removes the cgroups below the folder and then itself; all of them are empty.
+Status remove_folders(const std::string& path) {
+  if (::rmdir(path.c_str()) == 0 || errno == ENOENT) return {};
+  if (errno != EBUSY && errno != ENOTEMPTY) return base::fail_errno(errno, "remove cgroup ", path);
+  DIR* raw = ::opendir(path.c_str());
+  if (raw == nullptr) return errno == ENOENT ? Status() : base::fail_errno(errno, "list cgroup ", path);
+  const std::unique_ptr<DIR, int (*)(DIR*)> listing(raw, ::closedir);
+  while (const struct dirent* entry = ::readdir(listing.get())) {
+    const std::string_view name = entry->d_name;
+    if (entry->d_type == DT_DIR && name != "." && name != "..") TRY(remove_folders(base::join_path(path, name)));
+  }
+  if (::rmdir(path.c_str()) < 0 && errno != ENOENT) return base::fail_errno(errno, "remove cgroup ", path);
+  return {};
+}
+
+}  // namespace
+
+Result<Cgroup> Cgroup::create(const Hierarchy& hierarchy, const std::string& cgroup) {
+  const std::string path = hierarchy.path_of(cgroup);
+  TRY(make_with_parents(hierarchy, path));
+  UniqueFd directory = TRY(base::sys::open(path, O_RDONLY | O_DIRECTORY));
+  return Cgroup(path, std::move(directory));
+}
+
+Result<Cgroup> Cgroup::open(const Hierarchy& hierarchy, const std::string& cgroup) {
+  const std::string path = hierarchy.path_of(cgroup);
+  UniqueFd directory = TRY(base::sys::open(path, O_RDONLY | O_DIRECTORY));
+  return Cgroup(path, std::move(directory));
+}
+
+Status Cgroup::kill() const { return base::write_control_file_at(directory_.get(), "cgroup.kill", "1"); }
+
+Status Cgroup::freeze(bool frozen) const {
+  return base::write_control_file_at(directory_.get(), "cgroup.freeze", frozen ? "1" : "0");
+}
+
+Result<bool> Cgroup::populated() const {
+  const UniqueFd events = TRY(base::sys::openat(directory_.get(), "cgroup.events", O_RDONLY), path_);
+  const std::string text = TRY(base::read_fd(events.get()), path_);
+  return text.find("populated 1") != std::string::npos;
+}
+
+Status Cgroup::wait_empty(std::chrono::milliseconds wait) const {
+  const auto deadline = std::chrono::steady_clock::now() + wait;
+  const UniqueFd events = TRY(base::sys::openat(directory_.get(), "cgroup.events", O_RDONLY), path_);
+  while (true) {
+    if (::lseek(events.get(), 0, SEEK_SET) < 0) return base::fail_errno(errno, "rewind cgroup.events of ", path_);
+    const std::string text = TRY(base::read_fd(events.get()), path_);
+    if (text.find("populated 1") == std::string::npos) return {};
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    if (left.count() <= 0) {
+      std::string who;
+      for (const pid_t pid : TRY(pids())) who += base::concat(" ", pid);
+      return base::fail(Code::kDeadlineExceeded, "processes are still in cgroup ", path_, " after ", wait.count(),
+                        " ms:", who);
+    }
+    // cgroup.events signals a change as an exceptional condition (POLLPRI).
+    struct pollfd change{.fd = events.get(), .events = POLLPRI, .revents = 0};
+    if (::poll(&change, 1, static_cast<int>(left.count()) + 1) < 0 && errno != EINTR) {
+      return base::fail_errno(errno, "wait for cgroup ", path_);
+    }
+  }
+}
+
+Result<std::vector<pid_t>> Cgroup::pids() const {
+  const UniqueFd procs = TRY(base::sys::openat(directory_.get(), "cgroup.procs", O_RDONLY), path_);
+  const std::string text = TRY(base::read_fd(procs.get()), path_);
+  std::vector<pid_t> found;
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  while (at < end) {
+    pid_t pid = 0;
+    const auto [next, error] = std::from_chars(at, end, pid);
+    if (error != std::errc()) break;
+    found.push_back(pid);
+    at = next + 1;
+  }
+  return found;
+}
+
+Status remove(const Hierarchy& hierarchy, const std::string& cgroup, std::chrono::milliseconds wait) {
+  Result<Cgroup> present = Cgroup::open(hierarchy, cgroup);
+  if (!present) {
+    if (present.error().code() == Code::kNotFound) return {};
+    return std::unexpected(std::move(present).error());
+  }
+  if (TRY(present->populated())) {
+    TRY(present->kill(), "end what is left in ", present->path());
+    TRY(present->wait_empty(wait));
+  }
+  return remove_folders(present->path());
+}
+
+void remove_if_unused(const Hierarchy& hierarchy, const std::string& cgroup) {
+  ::rmdir(hierarchy.path_of(cgroup).c_str());
+}
+
+}  // namespace runtime::cgroup

@@ -1,0 +1,94 @@
+#include "runtime/service/sandbox_request.h"
+
+#include "runtime/service/ids.h"
+
+namespace runtime::service {
+
+using base::Code;
+using base::Result;
+using base::Status;
+
+namespace {
+
+Status check_metadata(const v1::PodSandboxConfig& config) {
+  const v1::PodSandboxMetadata& pod = config.metadata();
+  if (pod.name().empty()) return base::fail(Code::kInvalidArgument, "config.metadata.name is empty");
+  if (pod.uid().empty()) return base::fail(Code::kInvalidArgument, "config.metadata.uid is empty");
+  if (pod.namespace_().empty()) return base::fail(Code::kInvalidArgument, "config.metadata.namespace is empty");
+  if (config.hostname().size() > 64) {
+    return base::fail(Code::kInvalidArgument, "config.hostname \"", config.hostname(),
+                      "\" is longer than the 64 bytes that Linux allows");
+  }
+  return {};
+}
+
+std::unexpected<base::Error> refuse(const char* field) {
+  return base::fail(Code::kUnimplemented, field, " is not carried out by this version of nodeagent");
+}
+
+Status check_supported(const v1::PodSandboxConfig& config) {
+  for (const v1::PortMapping& port : config.port_mappings()) {
+    if (port.host_port() > 0) return refuse("config.port_mappings[].host_port");
+  }
+  const v1::LinuxPodSandboxConfig& linux_config = config.linux();
+  const v1::LinuxSandboxSecurityContext& security = linux_config.security_context();
+  if (!linux_config.sysctls().empty()) return refuse("config.linux.sysctls");
+  if (security.privileged()) return refuse("config.linux.security_context.privileged");
+  if (security.has_selinux_options()) return refuse("config.linux.security_context.selinux_options");
+  const v1::NamespaceOption& namespaces = security.namespace_options();
+  // Its containers would have to be refused for it, one by one.
+  if (namespaces.pid() == v1::POD) return refuse("config.linux.security_context.namespace_options.pid POD");
+  if (namespaces.pid() == v1::NODE) return refuse("config.linux.security_context.namespace_options.pid NODE");
+  if (namespaces.pid() == v1::TARGET) return refuse("config.linux.security_context.namespace_options.pid TARGET");
+  if (namespaces.has_userns_options() && namespaces.userns_options().mode() != v1::NODE) {
+    return refuse("config.linux.security_context.namespace_options.userns_options");
+  }
+  return {};
+}
+
+}  // namespace
+
+bool shares_host_ipc(const v1::PodSandboxConfig& config) {
+  return config.linux().security_context().namespace_options().ipc() == v1::NODE;
+}
+
+Result<SandboxRecord> new_sandbox_record(const v1::RunPodSandboxRequest& request, const Paths& paths) {
+  const v1::PodSandboxConfig& config = request.config();
+  TRY(check_metadata(config), "RunPodSandbox");
+  TRY(check_supported(config), "RunPodSandbox");
+  if (!request.runtime_handler().empty() && request.runtime_handler() != "nodeagent") {
+    return base::fail(Code::kInvalidArgument, "no runtime handler \"", request.runtime_handler(),
+                      "\" is configured; this node has \"nodeagent\"");
+  }
+  SandboxRecord record;
+  record.id = TRY(new_id());
+  record.config = std::make_shared<v1::PodSandboxConfig>(config);
+  record.runtime_handler = request.runtime_handler();
+  record.created_at = wall_ns();
+  record.cgroup_parent = config.linux().cgroup_parent();
+  if (record.cgroup_parent.empty()) {
+    record.cgroup_parent = base::concat("kubepods/besteffort/pod", config.metadata().uid());
+  }
+  // A relative one lies in this instance's own tree.
+  if (!record.cgroup_parent.starts_with('/')) {
+    record.cgroup_parent = base::join_path(paths.cgroup_root(), record.cgroup_parent);
+  }
+  if (base::clean_path(record.cgroup_parent) != record.cgroup_parent) {
+    return base::fail(Code::kInvalidArgument, "config.linux.cgroup_parent \"", config.linux().cgroup_parent(),
+                      "\" is not a clean path below the cgroup v2 mount");
+  }
+  record.shim_cgroup = paths.shim_cgroup(record.id);
+  record.host_network = config.linux().security_context().namespace_options().network() == v1::NODE;
+  return record;
+}
+
+bool matches_labels(const google::protobuf::Map<std::string, std::string>& labels,
+                    const google::protobuf::Map<std::string, std::string>& selector) {
+  for (const auto& [key, value] : selector) {
+    const auto found = labels.find(key);
+    if (found == labels.end() || found->second != value) return false;
+  }
+  return true;
+}
+
+}  // namespace runtime::service

@@ -1,0 +1,23 @@
+// What a RunPodSandbox request means: checked, and refused by name where this version does not carry it out.
+#pragma once
+
+#include <google/protobuf/map.h>
+
+#include <string>
+
+#include "base/error.h"
+#include "runtime/service/paths.h"
+#include "runtime/service/records.h"
+
+namespace runtime::service {
+
+// The record of a sandbox to be made, with a new id. kInvalidArgument, kUnimplemented naming the field.
+base::Result<SandboxRecord> new_sandbox_record(const v1::RunPodSandboxRequest& request, const Paths& paths);
+
+bool shares_host_ipc(const v1::PodSandboxConfig& config);
+
+// Whether every selector pair is among the labels.
+bool matches_labels(const google::protobuf::Map<std::string, std::string>& labels,
+                    const google::protobuf::Map<std::string, std::string>& selector);
+
+}  // namespace runtime::service

@@ -1,0 +1,40 @@
+// What a container's main process and an exec have in common: who the process is and what it may do (OCI "process").
+// All of it runs in the cloned child, in the order of the functions here.
+#pragma once
+
+#include <linux/filter.h>
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "base/unique_fd.h"
+#include "runtime/oci/spec.h"
+
+namespace runtime::shim {
+
+// A compiled seccomp filter; read while the host's files are still in sight. An empty path is an empty filter.
+base::Result<std::vector<sock_filter>> read_seccomp_filter(const std::string& path);
+
+// AppArmor and SELinux labels take effect at execve; the files they are written to are opened on the host's /proc.
+base::Status set_security_labels(const oci::Process& process);
+
+base::Status set_rlimits(const oci::Process& process);
+
+// inherited: what it is without oomScoreAdj. A value lower than the kernel allows us stays at the lowest that is.
+base::Status set_oom_score(const oci::Process& process, int inherited);
+
+// Resolves (and makes, where missing) the working directory in the root and enters it.
+base::Status enter_working_directory(int root, const std::string& path);
+
+// Ids and capabilities, in an order that needs no privilege twice. Without no_new_privs the seccomp filter must be
+// loaded before CAP_SYS_ADMIN goes, with it it comes last: `filter` is loaded inside, at the right place.
+base::Status become_user(const oci::Process& process);
+base::Status limit_capabilities(const oci::Process& process, std::span<const sock_filter> filter);
+
+// RLIMIT_* of its name, or -1.
+int rlimit_number(std::string_view name);
+
+}  // namespace runtime::shim

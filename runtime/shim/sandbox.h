@@ -1,0 +1,34 @@
+// The pod's namespaces, which the shim enters itself and thereby keeps alive.
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+
+#include "base/error.h"
+#include "base/unique_fd.h"
+
+namespace runtime::shim {
+
+struct SandboxOptions {
+  std::string hostname;
+  bool host_network = false;
+  bool host_ipc = false;
+  bool host_uts = false;
+  bool shared_pid = false;
+};
+
+struct Sandbox {
+  base::UniqueFd own_pid_namespace;
+  pid_t init_pid = 0;  // pid 1 of the pod's shared pid namespace, or 0
+  base::UniqueFd init_pidfd;
+  int inherited_oom_score = 0;  // the agent's, for containers that do not say theirs
+  int oom_score = 0;
+};
+
+inline constexpr int kWantedOomScore = -998;
+
+// Unshares, names the host, brings the loopback up and, if asked, starts the shared pid 1.
+base::Result<Sandbox> set_up_sandbox(const SandboxOptions& options);
+
+}  // namespace runtime::shim

@@ -1,0 +1,113 @@
+// A pod in the background: ps, logs, exec, stop, rm; and images.
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "base/file.h"
+#include "test/host/cli/instance.h"
+
+namespace {
+
+using namespace cli_test;
+
+std::string status_of(const Instance& node, const std::string& name) {
+  const Ran ps = node.nodeagent({"ps", "-o", "json"});
+  const auto list = nlohmann::json::parse(ps.out, nullptr, false);
+  if (list.is_discarded()) return "(no JSON) " + ps.err;
+  for (const auto& pod : list["items"])
+    if (pod["metadata"]["name"] == name) return pod["status"]["phase"];
+  return "(none)";
+}
+
+TEST_CASE("a detached pod runs on, is looked into, stopped and removed") {
+  const Instance node;
+  const Ran left =
+      node.nodeagent({"run", "--detach", "-"},
+                     pod_of("bg", "trap \"exit 0\" TERM; echo first; echo second; while true; do sleep 0.1; done"));
+  CAPTURE(left.err);
+  REQUIRE(left.status == 0);
+  CHECK(left.out == "default/bg\n");
+  REQUIRE(eventually([&] { return status_of(node, "bg") == "Running"; }));
+  CHECK(node.nodeagent({"ps"}).out.find("Running") != std::string::npos);
+
+  REQUIRE(eventually([&] { return node.nodeagent({"logs", "bg"}).out == "first\nsecond\n"; }));
+  CHECK(node.nodeagent({"logs", "--tail", "1", "bg"}).out == "second\n");
+  CHECK(node.nodeagent({"logs", "--timestamps", "--tail", "1", "default/bg"}).out.find("Z second\n") ==
+        std::string("2026-11-22T09:50:16.123456789").size());
+  const Ran previous = node.nodeagent({"logs", "--previous", "bg"});
+  CHECK(previous.status == 1);
+  CHECK(previous.err.find("has not been restarted") != std::string::npos);
+
+  const Ran echoed = node.nodeagent({"exec", "-i", "bg", "--", "sh", "-c", "cat; echo err >&2; exit 5"}, "typed\n");
+  CHECK(echoed.out == "typed\n");
+  CHECK(echoed.err == "err\n");
+  CHECK(echoed.status == 5);
+  const std::string much(1 << 20, 'x');
+  CHECK(node.nodeagent({"exec", "-i", "bg", "--", "cat"}, much).out == much);
+  // None of our own descriptors gets in, nor the host's /dev/null.
+  const std::string own_null = "[ $(stat -L -c %d /proc/self/fd/0) = $(stat -c %d /dev) ] && echo own";
+  CHECK(node.nodeagent({"exec", "bg", "--", "sh", "-c", own_null}).out == "own\n");
+  const Ran into_file = node.nodeagent_into_file(
+      {"exec", "-i", "bg", "--", "sh", "-c", "for i in 0 1 2; do readlink /proc/$$/fd/$i; done"});
+  CAPTURE(into_file.out);
+  CHECK(into_file.status == 0);
+  CHECK(into_file.out.find('/') == std::string::npos);
+  CHECK(into_file.out.starts_with("pipe:"));
+  CHECK(node.nodeagent({"exec", "bg", "--", "/no/such"}).status == 127);
+  const Ran on_terminal = node.nodeagent({"exec", "-t", "bg", "--", "tty"});
+  CAPTURE(on_terminal.err);
+  CHECK(on_terminal.status == 0);
+  CHECK(on_terminal.out.find("/dev/") != std::string::npos);
+  const Ran unknown = node.nodeagent({"exec", "bg", "-c", "nope", "--", "true"});
+  CHECK(unknown.status == 125);
+  CHECK(unknown.err.find("it has main") != std::string::npos);
+
+  const Ran busy = node.nodeagent({"rm", "bg"});
+  CHECK(busy.status == 1);
+  const Ran stopped = node.nodeagent({"stop", "bg"});
+  CAPTURE(stopped.err);
+  CHECK(stopped.status == 0);
+  CHECK(status_of(node, "bg") == "Succeeded");
+  CHECK(node.nodeagent({"logs", "-f", "bg"}).out == "first\nsecond\n");
+  const Ran removed = node.nodeagent({"rm", "bg"});
+  CAPTURE(removed.err);
+  CHECK(removed.status == 0);
+  CHECK(status_of(node, "bg") == "(none)");
+  CHECK(node.leftovers().empty());
+  CHECK(node.nodeagent({"stop", "bg"}).status == 1);
+}
+
+TEST_CASE("images are listed, exported, removed and brought back") {
+  const Instance node;
+  CHECK(node.nodeagent({"image", "list"}).out.find("test:1") != std::string::npos);
+  const std::string archive = node.folder() + "/image.tar";
+  const Ran exported = node.nodeagent({"image", "export", "test:1", archive});
+  CAPTURE(exported.err);
+  CHECK(exported.status == 0);
+  const std::string link = node.folder() + "/link.tar";
+  REQUIRE(::symlink("elsewhere.tar", link.c_str()) == 0);
+  CHECK(node.nodeagent({"image", "export", "test:1", link}).status == 0);
+  struct stat info{};
+  CHECK((::lstat(link.c_str(), &info) == 0 && S_ISLNK(info.st_mode)));
+  CHECK((::stat(link.c_str(), &info) == 0 && info.st_size > 0));
+  CHECK(node.nodeagent({"image", "rm", "test:1"}).status == 0);
+  CHECK(node.nodeagent({"image", "list"}).out.find("test:1") == std::string::npos);
+  CHECK(node.nodeagent({"image", "rm", "test:1"}).status == 1);
+  const Ran imported = node.nodeagent({"image", "import", archive});
+  CAPTURE(imported.err);
+  CHECK(imported.status == 0);
+  CHECK(node.nodeagent({"image", "list", "-o", "json"}).out.find("test:1") != std::string::npos);
+  CHECK(node.nodeagent({"image", "export", "nothing:1", archive}).status == 1);
+}
+
+TEST_CASE("version tells what it is, and needs nothing") {
+  const Instance node;
+  const Ran version = node.nodeagent({"version"});
+  CHECK(version.status == 0);
+  CHECK(version.out.starts_with("nodeagent "));
+  CHECK_FALSE(nlohmann::json::parse(node.nodeagent({"version", "-o", "json"}).out, nullptr, false).is_discarded());
+}
+
+}  // namespace

@@ -1,0 +1,66 @@
+#include "agent/api/quantity.h"
+
+#include <catch2/catch.hpp>
+#include <limits>
+
+namespace {
+
+using api::Quantity;
+
+TEST_CASE("quantities are read exactly and written canonically") {
+  struct Row {
+    const char* text;
+    int64_t value;
+    int64_t milli;
+    const char* canonical;
+  };
+  const Row row = GENERATE(values<Row>({
+      {"0", 0, 0, "0"},
+      {"64Mi", 67108864, 67108864000, "64Mi"},
+      {"1024Mi", 1073741824, 1073741824000, "1Gi"},
+      {"1.5Gi", 1610612736, 1610612736000, "1536Mi"},
+      {"0.5Ki", 512, 512000, "512"},
+      {"1500m", 2, 1500, "1500m"},
+      {"1000m", 1, 1000, "1"},
+      {"100M", 100000000, 100000000000, "100M"},
+      {"1000k", 1000000, 1000000000, "1M"},
+      {"1e3", 1000, 1000000, "1e3"},
+      {"12E2", 1200, 1200000, "1200"},
+      {"1E", 1000000000000000000, std::numeric_limits<int64_t>::max(), "1E"},
+      {"0.1", 1, 100, "100m"},
+      {".5", 1, 500, "500m"},
+      {"1n", 1, 1, "1n"},
+      {"0.0000000001", 1, 1, "1n"},
+      {"-1500m", -1, -1500, "-1500m"},
+      {"+3", 3, 3000, "3"},
+      {"7Ei", 8070450532247928832, std::numeric_limits<int64_t>::max(), "7Ei"},
+      {"9.1Pi", 10245689152267879, std::numeric_limits<int64_t>::max(), "10245689152267878400m"},
+  }));
+  CAPTURE(row.text);
+  const auto parsed = Quantity::parse(row.text);
+  REQUIRE(parsed.has_value());
+  CHECK(parsed->value() == row.value);
+  CHECK(parsed->milli_value() == row.milli);
+  CHECK(parsed->to_string() == row.canonical);
+  const auto again = Quantity::parse(parsed->to_string());
+  REQUIRE(again.has_value());
+  CHECK(*again == *parsed);
+}
+
+TEST_CASE("what is no quantity is refused") {
+  const char* text = GENERATE("", "Mi", "1.2.3", "64MB", "64 Mi", "1ki", "--1", "e3", "1e", "1e9999", "10Ei", "1e30",
+                              "99999999999999999999999999999999", "0x10", ".");
+  CAPTURE(text);
+  const auto parsed = Quantity::parse(text);
+  REQUIRE_FALSE(parsed.has_value());
+  CHECK(parsed.error().code() == base::Code::kInvalidArgument);
+  CHECK(parsed.error().message().find(std::string("\"") + text + "\"") != std::string::npos);
+}
+
+TEST_CASE("quantities compare by amount, however they are written") {
+  CHECK(*Quantity::parse("1Ki") == *Quantity::parse("1024"));
+  CHECK(*Quantity::parse("1k") < *Quantity::parse("1Ki"));
+  CHECK(Quantity::of_bytes(4096).to_string() == "4Ki");
+}
+
+}  // namespace

@@ -1,0 +1,18 @@
+// Pods for tests, made from the YAML that users write.
+#pragma once
+
+#include <catch2/catch.hpp>
+#include <string>
+
+#include "agent/api/codec.h"
+
+namespace test {
+
+inline api::Pod pod_from(const std::string& spec) {
+  const std::string text = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: site\n  uid: u-1\nspec:\n" + spec;
+  auto pod = api::read_pod(text, "pod.yaml");
+  if (!pod) FAIL(pod.error().to_string());
+  return *pod;
+}
+
+}  // namespace test

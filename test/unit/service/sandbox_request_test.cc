@@ -1,0 +1,66 @@
+#include "runtime/service/sandbox_request.h"
+
+#include <catch2/catch.hpp>
+
+using namespace runtime::service;
+
+namespace {
+
+const Paths kPaths{.root = "/r", .state = "/s", .instance = "nodeagent"};
+
+v1::RunPodSandboxRequest request() {
+  v1::RunPodSandboxRequest out;
+  v1::PodSandboxMetadata& pod = *out.mutable_config()->mutable_metadata();
+  pod.set_name("web");
+  pod.set_namespace_("default");
+  pod.set_uid("u1");
+  out.mutable_config()->mutable_linux()->mutable_security_context()->mutable_namespace_options()->set_pid(
+      v1::CONTAINER);
+  return out;
+}
+
+base::Error refused(const v1::RunPodSandboxRequest& wanted) {
+  const auto record = new_sandbox_record(wanted, kPaths);
+  REQUIRE(!record);
+  return record.error();
+}
+
+}  // namespace
+
+TEST_CASE("a request becomes the record of a sandbox to be made") {
+  const auto record = new_sandbox_record(request(), kPaths);
+  REQUIRE(record);
+  CHECK(record->state == SandboxRecord::State::kCreating);
+  CHECK(record->cgroup_parent == "/kubepods/besteffort/podu1");
+  CHECK(record->shim_cgroup == "/nodeagent/shims/" + record->id);
+  CHECK(!record->host_network);
+  const auto other = new_sandbox_record(request(), {.root = "/r", .state = "/s", .instance = "two"});
+  REQUIRE(other);
+  CHECK(other->cgroup_parent == "/two/kubepods/besteffort/podu1");
+  CHECK(other->shim_cgroup == "/two/shims/" + other->id);
+}
+
+TEST_CASE("what a sandbox request lacks or must not have is named") {
+  v1::RunPodSandboxRequest nameless = request();
+  nameless.mutable_config()->mutable_metadata()->clear_name();
+  CHECK(refused(nameless).to_string().find("metadata.name") != std::string::npos);
+  v1::RunPodSandboxRequest escaping = request();
+  escaping.mutable_config()->mutable_linux()->set_cgroup_parent("/a/../../b");
+  CHECK(refused(escaping).code() == base::Code::kInvalidArgument);
+  v1::RunPodSandboxRequest long_name = request();
+  long_name.mutable_config()->set_hostname(std::string(65, 'a'));
+  CHECK(refused(long_name).code() == base::Code::kInvalidArgument);
+  v1::RunPodSandboxRequest handler = request();
+  handler.set_runtime_handler("kata");
+  CHECK(refused(handler).to_string().find("kata") != std::string::npos);
+  v1::RunPodSandboxRequest privileged = request();
+  privileged.mutable_config()->mutable_linux()->mutable_security_context()->set_privileged(true);
+  CHECK(refused(privileged).code() == base::Code::kUnimplemented);
+  v1::RunPodSandboxRequest shared_pid = request();
+  shared_pid.mutable_config()->mutable_linux()->mutable_security_context()->mutable_namespace_options()->set_pid(
+      v1::POD);
+  CHECK(refused(shared_pid).to_string().find("pid POD") != std::string::npos);
+  v1::RunPodSandboxRequest host_port = request();
+  host_port.mutable_config()->add_port_mappings()->set_host_port(80);
+  CHECK(refused(host_port).to_string().find("host_port") != std::string::npos);
+}

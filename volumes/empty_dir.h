@@ -1,0 +1,20 @@
+// emptyDir: a folder, or a tmpfs, that lives as long as its pod.
+#pragma once
+
+#include <string>
+
+#include "base/error.h"
+#include "volumes/spec.h"
+
+namespace volumes {
+
+inline constexpr const char* kEmptyDirFolder = "kubernetes.io~empty-dir";  // below <pod folder>/volumes
+
+// Makes the folder (0777) and, for medium Memory, mounts the tmpfs on it: size is the smaller of the limit and the
+// node's memory, noswap where the kernel knows it (Linux 6.4). Repeatable; what is already in it stays.
+base::Status set_up_empty_dir(const EmptyDirSource& source, const std::string& path);
+
+// Unmounts and removes it with everything in it. Repeatable.
+base::Status tear_down_empty_dir(const std::string& path);
+
+}  // namespace volumes

@@ -1,0 +1,40 @@
+// What a volume is asked to be. The agent translates a pod's volumes into this.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+
+namespace volumes {
+
+struct EmptyDirSource {
+  bool memory = false;                // medium Memory: a tmpfs
+  std::optional<int64_t> size_limit;  // bytes
+  bool operator==(const EmptyDirSource&) const = default;
+};
+
+enum class HostPathCheck {
+  kNone,
+  kDirectoryOrCreate,  // made with mode 0755, with its parents
+  kDirectory,
+  kFileOrCreate,  // made empty with mode 0644; its folder must be there
+  kFile,
+  kSocket,
+  kCharDevice,
+  kBlockDevice,
+};
+
+struct HostPathSource {
+  std::string path;  // on the host, absolute
+  HostPathCheck check = HostPathCheck::kNone;
+  bool operator==(const HostPathSource&) const = default;
+};
+
+struct VolumeSpec {
+  std::string name;  // unique within its pod
+  std::variant<EmptyDirSource, HostPathSource> source;
+  bool operator==(const VolumeSpec&) const = default;
+};
+
+}  // namespace volumes

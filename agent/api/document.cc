@@ -92,7 +92,23 @@ bool is_float(std::string_view text) {
   return text.empty();
 }
 
-// The length of the UTF-8 sequence that text begins with; 0 where it begins with none (RFC 3629).
+// Why the bytes cannot be a manifest's text, and in which line; nothing when they can.
+std::optional<Fault> not_text(std::string_view text) {
+  int line = 1;
+  while (!text.empty()) {
+    const auto c = static_cast<unsigned char>(text.front());
+    if (c == '\n') ++line;
+    if (c < 0x20 && c != '\n' && c != '\t' && c != '\r')
+      return Fault{line, 1, "", "contains a control character: this is not YAML or JSON text"};
+    const size_t length = utf8_length(text);
+    if (length == 0) return Fault{line, 1, "", "is not UTF-8 text"};
+    text.remove_prefix(length);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
 size_t utf8_length(std::string_view text) {
   const auto byte = [text](size_t i) { return static_cast<unsigned char>(text[i]); };
   const auto continues = [&](size_t i) { return i < text.size() && (byte(i) & 0xC0) == 0x80; };
@@ -110,23 +126,6 @@ size_t utf8_length(std::string_view text) {
   const bool too_large = first == 0xF4 && byte(1) > 0x8F;
   return overlong || too_large ? 0 : 4;
 }
-
-// Why the bytes cannot be a manifest's text, and in which line; nothing when they can.
-std::optional<Fault> not_text(std::string_view text) {
-  int line = 1;
-  while (!text.empty()) {
-    const auto c = static_cast<unsigned char>(text.front());
-    if (c == '\n') ++line;
-    if (c < 0x20 && c != '\n' && c != '\t' && c != '\r')
-      return Fault{line, 1, "", "contains a control character: this is not YAML or JSON text"};
-    const size_t length = utf8_length(text);
-    if (length == 0) return Fault{line, 1, "", "is not UTF-8 text"};
-    text.remove_prefix(length);
-  }
-  return std::nullopt;
-}
-
-}  // namespace
 
 const Node* Node::find(std::string_view key) const {
   for (const Entry& entry : entries)

@@ -63,6 +63,9 @@ std::optional<int64_t> integer_value(const Node& node);
 // For kBool nodes.
 bool bool_value(const Node& node);
 
+// The length in bytes of the UTF-8 sequence that text begins with; 0 where it begins with none (RFC 3629).
+size_t utf8_length(std::string_view text);
+
 // What a tree takes: its nodes, itself included, and the bytes of their texts and keys.
 struct TreeSize {
   size_t nodes = 0;

@@ -33,6 +33,19 @@ std::optional<Kind> kind_of(const std::string& tag, const std::string& value) {
   return std::nullopt;
 }
 
+// yaml-cpp makes "\\N" and "\\_" of a quoted scalar one byte each, in Latin-1; everything else it makes is UTF-8.
+std::string mend_utf8(const std::string& text) {
+  const std::string_view rest = text;
+  std::string out;
+  for (size_t i = 0; i < rest.size();) {
+    const size_t length = utf8_length(rest.substr(i));
+    if (length == 0) out += '\xC2';
+    out += rest.substr(i, std::max<size_t>(length, 1));
+    i += std::max<size_t>(length, 1);
+  }
+  return out;
+}
+
 bool is_merge_key(const Entry& entry) { return entry.key == "<<"; }
 
 // Adds what "<<: *base" stands for: the entries of the named map (or maps) that the map itself does not set.
@@ -78,7 +91,8 @@ class YamlHandler final : public YAML::EventHandler {
   }
 
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-                const std::string& value) override {
+                const std::string& written) override {
+    const std::string value = mend_utf8(written);
     const std::optional<Kind> kind = kind_of(tag, value);
     if (!kind) stop(mark, base::concat("the tag ", tag, " is not supported"));
     if (builder_.in_map_awaiting_key()) {

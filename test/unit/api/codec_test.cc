@@ -189,6 +189,14 @@ TEST_CASE("text that YAML would take for something else survives being written")
   CHECK(decoded(api::to_json(pod)) == pod);
 }
 
+TEST_CASE("YAML's escapes are the characters they name") {
+  const auto pod = api::decode_pod(
+      "apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\nspec:\n  containers:\n  - name: a\n    image: x\n"
+      "    args: [\"\\N|\\_|\\L|\\P|\\xe9|\\u20ac|\\U0001F600|\\t\"]\n");
+  REQUIRE(pod);
+  CHECK(pod->spec.containers[0].args[0] == "\u0085|\u00a0|\u2028|\u2029|\u00e9|\u20ac|\U0001F600|\t");
+}
+
 TEST_CASE("a status is kept when a pod is stored, and not read from a user's file") {
   api::Pod pod = decoded(kFullPod);
   const api::Time start = base::WallTime(1'700'000'000s);

@@ -1,0 +1,95 @@
+// What a container with CAP_SYS_PTRACE sees of the processes that the shim starts beside it (process_spy.cc).
+#include <signal.h>
+#include <sys/stat.h>
+
+#include <catch2/catch.hpp>
+#include <thread>
+
+#include "base/file.h"
+#include "test/host/shim/pod.h"
+
+namespace oci = runtime::oci;
+namespace shim = runtime::shim;
+using Catch::Contains;
+using test::Pod;
+
+namespace {
+
+constexpr const char* kSecret = "secret-of-another-container";
+
+std::string host_root() {
+  struct stat info{};
+  REQUIRE(::stat("/", &info) == 0);
+  return base::concat(info.st_dev, ":", info.st_ino);
+}
+
+std::string host_mounts() {
+  struct stat info{};
+  REQUIRE(::stat("/proc/self/ns/mnt", &info) == 0);
+  return base::concat(info.st_ino);
+}
+
+void add_spy(const Pod& pod) {
+  const char* program = std::getenv("PROCESS_SPY");
+  REQUIRE(program != nullptr);
+  std::filesystem::copy_file(program, pod.layer() + "/bin/spy");
+}
+
+test::Wanted spy() {
+  test::Wanted wanted{.args = {"spy", host_root(), host_mounts(), kSecret}};
+  wanted.change = [](oci::Spec& spec) {
+    for (auto* set : {&spec.process.capabilities->bounding, &spec.process.capabilities->permitted,
+                      &spec.process.capabilities->effective}) {
+      set->emplace_back("CAP_SYS_PTRACE");
+    }
+  };
+  return wanted;
+}
+
+// A container whose output the shim has just had in its hands.
+void start_talker(Pod& pod, test::Wanted wanted) {
+  wanted.args = {"sh", "-c", base::concat("echo ", kSecret, "; exec sleep 1000")};
+  REQUIRE(pod.start("talker", wanted));
+  REQUIRE(pod.wait_for_log("talker", kSecret));
+}
+
+// Runs /bin/true in the container again and again; each has to end well.
+void run_execs(Pod& pod, const std::string& container, bool terminal, int count) {
+  for (int i = 0; i < count; ++i) {
+    const auto exec = pod.client().exec({.container_id = container,
+                                         .exec_id = base::concat(container, terminal ? "-t" : "-p", i),
+                                         .process_json = *oci::encode(pod.process({"true"})),
+                                         .terminal = terminal});
+    if (!exec) FAIL(exec.error().to_string());
+    const auto event = pod.wait_event();
+    CHECK(event.exit_code == 0);
+    CHECK_FALSE(event.exec_id.empty());
+  }
+}
+
+// Ends the spy; what it has told.
+std::string report_of(Pod& pod) {
+  REQUIRE(pod.client().kill("spy", SIGTERM));
+  REQUIRE(pod.wait_event().container_id == "spy");
+  std::string text = test::text_of(pod.log_lines("spy"), "stdout");
+  const size_t at = text.find("caught ");
+  REQUIRE(at != std::string::npos);
+  // Otherwise it has not seen what this is about.
+  CHECK(std::stoi(text.substr(at + 7)) > 0);
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("a container that may trace finds nothing of the host in an exec") {
+  Pod pod;
+  add_spy(pod);
+  start_talker(pod, {});
+  REQUIRE(pod.start("spy", spy()));
+  REQUIRE(pod.wait_for_log("spy", "watching"));
+  run_execs(pod, "spy", false, 150);
+  run_execs(pod, "spy", true, 50);
+  const std::string text = report_of(pod);
+  INFO(text);
+  CHECK_THAT(text, !Contains("HOST"));
+}

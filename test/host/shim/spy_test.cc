@@ -93,3 +93,54 @@ TEST_CASE("a container that may trace finds nothing of the host in an exec") {
   INFO(text);
   CHECK_THAT(text, !Contains("HOST"));
 }
+
+TEST_CASE("a container that may trace finds nothing of the host in the start of others of its pod") {
+  Pod pod([](shim::ShimOptions& options) { options.shared_pid = true; });
+  const std::string path = base::concat("/proc/", pod.client().info().sandbox_init_pid, "/ns/pid");
+  test::Wanted shared{.new_pid_namespace = false, .pid_namespace = path};
+  add_spy(pod);
+  start_talker(pod, shared);
+  test::Wanted watching = spy();
+  watching.new_pid_namespace = false;
+  watching.pid_namespace = path;
+  REQUIRE(pod.start("spy", watching));
+  REQUIRE(pod.wait_for_log("spy", "watching"));
+  for (int i = 0; i < 60; ++i) {
+    shared.args = {"sh", "-c", "exit 3"};
+    shared.terminal = i % 2 == 1;
+    const std::string id = base::concat("c", i);
+    REQUIRE(pod.start(id, shared));
+    CHECK(pod.wait_event().exit_code == 3);
+    REQUIRE(pod.client().forget(id));
+  }
+  run_execs(pod, "talker", false, 60);
+  const std::string text = report_of(pod);
+  INFO(text);
+  CHECK_THAT(text, !Contains("HOST"));
+}
+
+TEST_CASE("the first process of a shared pid namespace is of no use to a container that may trace") {
+  Pod pod([](shim::ShimOptions& options) { options.shared_pid = true; });
+  test::Wanted wanted = spy();
+  wanted.args = {"sh", "-c",
+                 "cd /proc/1; cat comm; ls -A root/ fd; wc -l < mountinfo; cat mountinfo status; test -w root/ || echo "
+                 "cannot be written; kill -9 1; "
+                 // A hundred orphans, none of which stays.
+                 "for i in $(seq 100); do (true & exec true); done; ls -d /proc/[0-9]* | wc -l"};
+  wanted.new_pid_namespace = false;
+  wanted.pid_namespace = base::concat("/proc/", pod.client().info().sandbox_init_pid, "/ns/pid");
+  const test::Ended ended = pod.run("web", wanted);
+  INFO(ended.out << ended.err);
+  // No descriptor, and a root of its own in which nothing is or can be made.
+  CHECK_THAT(ended.out, Catch::StartsWith("nodeagent-init\nfd:\n\nroot/:\n1\n"));
+  CHECK_THAT(ended.out, Contains(" / / ro,nosuid,nodev,noexec,relatime - tmpfs "));
+  for (const char* line :
+       {"Uid:\t65535\t65535\t65535\t65535\n", "Gid:\t65535\t65535\t65535\t65535\n", "Groups:\t \n",
+        "CapInh:\t0000000000000000\n", "CapPrm:\t0000000000000000\n", "CapEff:\t0000000000000000\n",
+        "CapBnd:\t0000000000000000\n", "CapAmb:\t0000000000000000\n", "NoNewPrivs:\t1\n", "Seccomp:\t2\n"}) {
+    CHECK_THAT(ended.out, Contains(line));
+  }
+  // It, the shell and what the shell counts with: it has outlived the signal and reaped the orphans.
+  CHECK_THAT(ended.out, Catch::EndsWith("\n4\n"));
+  CHECK(ended.event.exit_code == 0);
+}

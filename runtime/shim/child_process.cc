@@ -54,7 +54,7 @@ Status ChildProcess::watch(pid_t pid, UniqueFd pidfd, UniqueFd report, Way way) 
   handover_ = std::move(way.handover);
   wants_console_ = way.has_console;
   state_ = ProcessState::kStarting;
-  start_time_ = process_start_time(pid);
+  if (!handover_) start_time_ = process_start_time(pid);
   TRY(loop_.add(report_.get(), on_report_));
   return loop_.add(pidfd_.get(), on_end_);
 }

@@ -225,7 +225,7 @@ TEST_CASE("an exec that is killed at any moment of its start leaves nothing behi
       over = true;
     });
     // One signal, as early as there is someone to get it, or a little later each time.
-    for (int spin = 0; spin < i * 2000; ++spin) std::atomic_signal_fence(std::memory_order_seq_cst);
+    for (int spin = 0; spin < i * 10000; ++spin) std::atomic_signal_fence(std::memory_order_seq_cst);
     const int signal = i % 2 == 0 ? SIGKILL : SIGTERM;
     while (!pod.client().kill_exec("web", id, signal) && !over) {
     }
@@ -241,4 +241,24 @@ TEST_CASE("an exec that is killed at any moment of its start leaves nothing behi
   CHECK(pod.client().kill("web", SIGKILL));
   CHECK(pod.wait_event().exit_signal == SIGKILL);
   CHECK(test::wait_empty(pod.cgroup_path("web")));
+}
+
+TEST_CASE("a container that is killed while an exec starts in it ends all the same") {
+  Pod pod;
+  const std::string process = encoded(pod.process({"sleep", "1000"}));
+  for (int i = 0; i < 60; ++i) {
+    const std::string id = base::concat("web", i);
+    REQUIRE(pod.start(id, {.args = {"sleep", "1000"}}));
+    std::thread starter(
+        [&] { (void)pod.client().exec({.container_id = id, .exec_id = "e", .process_json = process}); });
+    for (int spin = 0; spin < i * 30000; ++spin) std::atomic_signal_fence(std::memory_order_seq_cst);
+    CHECK((i % 2 == 0 ? pod.client().kill_all(id) : pod.client().kill(id, SIGKILL)));
+    starter.join();
+    // The exec's end may be told too, before or after.
+    while (!pod.wait_event().exec_id.empty()) {
+    }
+    CHECK(test::wait_empty(pod.cgroup_path(id)));
+    REQUIRE(pod.client().forget(id));
+  }
+  CHECK(count_children(pod.client().info().pid) == 0);
 }

@@ -33,11 +33,8 @@ void tell(int pid, const char* what, const char* detail) {
   std::fflush(stdout);
 }
 
-// The text of /proc/PID/NAME.
-const char* slurp(int pid, const char* name) {
+const char* slurp(const char* path) {
   static char text[1 << 16];
-  char path[64];
-  std::snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
   const int fd = ::open(path, O_RDONLY | O_CLOEXEC);
   ssize_t length = 0;
   ssize_t got = 0;
@@ -46,6 +43,13 @@ const char* slurp(int pid, const char* name) {
   if (fd >= 0) ::close(fd);
   text[length] = '\0';
   return text;
+}
+
+// The text of /proc/PID/NAME.
+const char* slurp(int pid, const char* name) {
+  char path[64];
+  std::snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
+  return slurp(path);
 }
 
 unsigned long long field(const char* status, const char* name, int base) {
@@ -149,6 +153,8 @@ void meet(int pid) {
   // The shim's name is that of whoever has not executed anything else yet.
   if (std::strncmp(slurp(pid, "comm"), "nodeagent-shim", 14) == 0) {
     ++caught;
+    std::printf("caught process %d\n", pid);
+    std::fflush(stdout);
     look_at(pid);
     look_at_descriptors(pid);
     look_at_program(pid);
@@ -189,11 +195,10 @@ int main(int argc, char** argv) {
       next = pid + 1;
       break;
     }
-    // What has been and gone unseen.
-    const char* load = slurp(0, "../loadavg");
-    const char* last = std::strrchr(load, ' ');
-    if (last != nullptr && std::atoi(last) >= next + 3) next = std::atoi(last);
+    // Beyond what has been and gone unseen; the last field is the youngest pid, proc_loadavg(5).
+    const char* last = std::strrchr(slurp("/proc/loadavg"), ' ');
+    if (last != nullptr && std::atoi(last) >= next) next = std::atoi(last) + (is_there(std::atoi(last)) ? 0 : 1);
   }
-  std::printf("caught %d of %d\n", caught, seen);
+  std::printf("caught %d of the %d that were seen\n", caught, seen);
   return 0;
 }

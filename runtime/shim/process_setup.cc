@@ -24,7 +24,6 @@ namespace runtime::shim {
 using base::Code;
 using base::concat;
 using base::fail;
-using base::fail_errno;
 using base::Result;
 using base::Status;
 using base::UniqueFd;

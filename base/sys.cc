@@ -206,6 +206,13 @@ Result<pid_t> clone3(const CloneArgs& args) {
   return static_cast<pid_t>(pid);
 }
 
+Result<pid_t> clone_sibling(pid_t* pid) {
+  // The order of the last two arguments differs between architectures; neither is used.
+  const long made = ::syscall(SYS_clone, CLONE_PARENT | CLONE_PARENT_SETTID | SIGCHLD, nullptr, pid, nullptr, nullptr);
+  if (made < 0) return fail_errno(errno, "clone");
+  return static_cast<pid_t>(made);
+}
+
 Result<UniqueFd> pidfd_open(pid_t pid) { return fd_or_error(::syscall(SYS_pidfd_open, pid, 0), "pidfd_open ", pid); }
 
 Status pidfd_send_signal(int pidfd, int signal) {
@@ -218,6 +225,7 @@ Result<UniqueFd> open_namespace(pid_t pid, const char* type) {
 
 Status setns(int fd, int nstype) { return ok_or_error(::setns(fd, nstype), "setns"); }
 Status unshare(int flags) { return ok_or_error(::unshare(flags), "unshare"); }
+Status chroot(const std::string& path) { return ok_or_error(::chroot(path.c_str()), "chroot ", path); }
 Status sethostname(const std::string& name) {
   return ok_or_error(::sethostname(name.c_str(), name.size()), "set host name ", name);
 }

@@ -82,12 +82,16 @@ struct CloneArgs {
 };
 // fork-like: 0 in the child. The caller must be single-threaded, or call only async-signal-safe functions in the child.
 Result<pid_t> clone3(const CloneArgs& args);
+// fork-like, but the new process is a child of our own parent (CLONE_PARENT). The kernel stores its pid at *pid before
+// it runs, whatever becomes of us meanwhile. By clone(2), whose flags a seccomp filter can read: many refuse clone3(2).
+Result<pid_t> clone_sibling(pid_t* pid);
 Result<UniqueFd> pidfd_open(pid_t pid);
 Status pidfd_send_signal(int pidfd, int signal);
 // A namespace descriptor of a process: type is one of "net", "ipc", "uts", "pid", "mnt", "user", "cgroup".
 Result<UniqueFd> open_namespace(pid_t pid, const char* type);
 Status setns(int fd, int nstype);
 Status unshare(int flags);
+Status chroot(const std::string& path);
 Status sethostname(const std::string& name);
 Status kill(pid_t pid, int signal);
 

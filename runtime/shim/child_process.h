@@ -10,6 +10,7 @@
 #include "base/sys.h"
 #include "base/unique_fd.h"
 #include "runtime/shim/child_report.h"
+#include "runtime/shim/handover.h"
 #include "runtime/shim/loop.h"
 #include "runtime/shim/protocol.h"
 
@@ -31,7 +32,11 @@ class ChildProcess {
   ChildProcess& operator=(const ChildProcess&) = delete;
   ~ChildProcess();
 
-  base::Status watch(pid_t pid, base::UniqueFd pidfd, base::UniqueFd report);
+  struct Way {
+    Handover handover;         // if it is to hand over to a second process, which is then the one that this is about
+    bool has_console = false;  // child_console() is called at most once, and only then
+  };
+  base::Status watch(pid_t pid, base::UniqueFd pidfd, base::UniqueFd report, Way way);
 
   ProcessState state() const { return state_; }
   bool alive() const { return state_ == ProcessState::kStarting || state_ == ProcessState::kRunning; }
@@ -42,11 +47,14 @@ class ChildProcess {
   int64_t finished_at_ns() const { return finished_at_ns_; }
   const base::sys::Exit& exit() const { return exit_; }
   // kNotFound when it has ended.
-  base::Status signal(int signal) const;
+  base::Status signal(int signal);
 
  private:
   void on_report();
   void on_end();
+  void take(ReceivedReport& received);
+  void tell_start();
+  bool follow(pid_t successor);
   void close_report();
   // Takes the reports that are there; false while the socket is still open.
   bool drain_reports();
@@ -58,6 +66,10 @@ class ChildProcess {
   base::UniqueFd pidfd_;
   base::UniqueFd report_;
   ProcessState state_ = ProcessState::kUnknown;
+  Handover handover_;           // only until it has happened
+  uint64_t early_signals_ = 0;  // bit n: signal n + 1 was sent before that
+  bool wants_console_ = false;
+  int reports_ = 0;
   bool executing_ = false;
   ChildReport failure_{.step = Step::kNone};
   bool failed_ = false;

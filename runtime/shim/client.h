@@ -76,7 +76,7 @@ struct StartRequest {
   std::string log_path;  // empty: output is discarded once read
   uint32_t max_line_bytes = 16384;
   bool new_pid_namespace = true;
-  std::string pid_namespace;         // with !new_pid_namespace: path to join; empty: the host's
+  std::string pid_namespace;         // with !new_pid_namespace: path of the pod's shared one; empty: the host's
   bool kill_cgroup_at_exit = false;  // true where the pid namespace is shared (pod, TARGET, host)
 };
 

@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "base/sys.h"
+#include "runtime/shim/memory.h"
 
 namespace runtime::shim {
 
@@ -38,6 +39,21 @@ Result<Pipe> open_pipe() {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) < 0) return fail_errno(errno, "make a pipe");
   return Pipe{UniqueFd(ends[0]), UniqueFd(ends[1])};
+}
+
+// Of the pod whose pid namespace the path names; nullptr without a path.
+Result<const SharedPid*> shared_pid_of(const Host& host, const std::string& path) {
+  if (path.empty()) return nullptr;
+  const UniqueFd named = TRY(sys::open(path, O_RDONLY), "join the pid namespace");
+  const SharedPid* shared = host.shared_pid();
+  if (shared == nullptr)
+    return fail(Code::kFailedPrecondition, "join the pid namespace: the pod has none that it shares");
+  const struct stat wanted = TRY(sys::fstat(named.get()));
+  const struct stat present = TRY(sys::fstat(shared->pid_namespace.get()));
+  if (wanted.st_dev != present.st_dev || wanted.st_ino != present.st_ino) {
+    return fail(Code::kUnimplemented, "join the pid namespace ", path, ": only the pod's own shared one can be joined");
+  }
+  return shared;
 }
 
 }  // namespace
@@ -80,23 +96,23 @@ Status Container::start(std::vector<UniqueFd> descriptors, const Requester& requ
   Pipes pipes;
   TRY(open_streams(*settings, pipes));
   ReportPair report = TRY(open_report_pair());
-  UniqueFd pid_namespace;
-  if (const std::string_view path = text_of(settings->pid_namespace); !path.empty()) {
-    pid_namespace = TRY(sys::open(std::string(path), O_RDONLY), "join the pid namespace");
-  }
+  const SharedPid* shared_pid = TRY(shared_pid_of(host_, std::string(text_of(settings->pid_namespace))));
+  Handover handover;
+  if (shared_pid != nullptr) handover = TRY(Handover::create());
   const bool new_pid = (flags_ & kSettingNewPidNamespace) != 0;
-  Cloned cloned = TRY(clone_child({.cgroup = cgroup_.get(),
-                                   .flags = CLONE_NEWNS | (new_pid ? CLONE_NEWPID : 0UL),
-                                   .pid_namespace = pid_namespace.get(),
-                                   .own_pid_namespace = host_.own_pid_namespace()}));
+  Cloned cloned = TRY(clone_child(cgroup_.get(), CLONE_NEWNS | (new_pid ? CLONE_NEWPID : 0UL)));
   if (cloned.pid == 0) {
+    release_data(host_.read_buffer());
     run_container_child({.config = config.get(),
                          .mounts = &descriptors,
                          .streams = {.in = pipes.in.get(), .out = pipes.out.get(), .err = pipes.err.get()},
                          .report = report.childs.get(),
-                         .inherited_oom_score = host_.inherited_oom_score()});
+                         .inherited_oom_score = host_.inherited_oom_score(),
+                         .shared_pid = shared_pid,
+                         .handover = &handover});
   }
-  return process_.watch(cloned.pid, std::move(cloned.pidfd), std::move(report.ours));
+  return process_.watch(cloned.pid, std::move(cloned.pidfd), std::move(report.ours),
+                        {.handover = std::move(handover), .has_console = (flags_ & kSettingTerminal) != 0});
 }
 
 void Container::child_console(UniqueFd master) {

@@ -15,6 +15,7 @@
 #include "runtime/shim/exit_record.h"
 #include "runtime/shim/frame_io.h"
 #include "runtime/shim/output.h"
+#include "runtime/shim/shared_init.h"
 
 namespace runtime::shim {
 
@@ -34,8 +35,8 @@ class Host {
   virtual Loop& loop() = 0;
   virtual std::span<char> read_buffer() = 0;
   virtual int inherited_oom_score() const = 0;
-  // The pid namespace that the shim itself lives in.
-  virtual int own_pid_namespace() const = 0;
+  // nullptr: the pod has no shared pid namespace, or its first process has ended.
+  virtual const SharedPid* shared_pid() const = 0;
 };
 
 class Container;
@@ -50,6 +51,7 @@ class Exec final : public ChildOwner {
 
   const std::string& id() const { return id_; }
   const ChildProcess& process() const { return process_; }
+  base::Status signal(int signal) { return process_.signal(signal); }
   bool failed() const { return failed_; }
   // It never started, or its end has been announced.
   bool over() const { return failed_ || process_.state() == ProcessState::kExited; }
@@ -80,7 +82,7 @@ class Container final : public ChildOwner, public OutputOwner {
   // Clones the main process; the answer goes to the requester once it has executed or failed.
   base::Status start(std::vector<base::UniqueFd> descriptors, const Requester& requester);
 
-  base::Status signal(int signal) const { return process_.signal(signal); }
+  base::Status signal(int signal) { return process_.signal(signal); }
   base::Status kill_cgroup() const;
   base::Status resize(unsigned columns, unsigned rows) const;
   // Takes the clients' descriptors; the result is the writing end of stdin, if wanted.
@@ -143,24 +145,12 @@ class Container final : public ChildOwner, public OutputOwner {
   std::optional<Time> drain_deadline_;
 };
 
-// clone3 into the cgroup; in `pid_namespace`, if given, while the shim itself stays where it is.
-struct CloneRequest {
-  int cgroup = -1;
-  uint64_t flags = 0;
-  int pid_namespace = -1;
-  int own_pid_namespace = -1;
-};
+// clone3 into the cgroup.
 struct Cloned {
   pid_t pid = 0;  // 0 in the child
   base::UniqueFd pidfd;
 };
-base::Result<Cloned> clone_child(const CloneRequest& request);
-
-struct ReportPair {
-  base::UniqueFd ours;
-  base::UniqueFd childs;
-};
-base::Result<ReportPair> open_report_pair();
+base::Result<Cloned> clone_child(int cgroup, uint64_t flags);
 
 // Reads a settings memfd of any version; texts are closed.
 base::Result<std::unique_ptr<Settings>> read_settings(int memfd);

@@ -12,13 +12,14 @@
 
 #include "base/error.h"
 #include "base/unique_fd.h"
+#include "runtime/shim/line_buffer.h"
 
 namespace runtime::shim {
 
-// Cuts a stream of bytes into lines. Memory: at most max_line bytes, none while no line is unfinished.
+// Cuts a stream of bytes into lines. Memory: at most max_line bytes, none after trim() while no line is unfinished.
 class LineSplitter {
  public:
-  explicit LineSplitter(uint32_t max_line) : max_line_(max_line) {}
+  explicit LineSplitter(uint32_t max_line) : max_line_(max_line), pending_(max_line) {}
 
   // Calls emit(first, second, partial) for each line, whose text is first + second (without the newline). Both views
   // are valid only during the call.
@@ -29,16 +30,17 @@ class LineSplitter {
       size_t length = newline == std::string_view::npos ? data.size() : newline;
       while (pending_.size() + length > max_line_) {
         const size_t taken = max_line_ - pending_.size();
-        emit(std::string_view(pending_), data.substr(0, taken), true);
+        emit(pending_.text(), data.substr(0, taken), true);
         pending_.clear();
         data.remove_prefix(taken);
         length -= taken;
       }
       if (newline == std::string_view::npos) {
-        pending_ += data;
+        // Without memory to wait for the rest it goes out as a piece of its own.
+        if (!pending_.append(data)) emit(data, std::string_view(), true);
         return;
       }
-      emit(std::string_view(pending_), data.substr(0, length), false);
+      emit(pending_.text(), data.substr(0, length), false);
       pending_.clear();
       data.remove_prefix(length + 1);
     }
@@ -47,18 +49,18 @@ class LineSplitter {
   // The end of the stream: what has no newline goes out as it is.
   template <typename Emit>
   void finish(Emit&& emit) {
-    if (!pending_.empty()) emit(std::string_view(pending_), std::string_view(), true);
-    pending_ = std::string();
+    if (pending_.size() > 0) emit(pending_.text(), std::string_view(), true);
+    pending_.release();
   }
 
   // Gives back memory that holds no unfinished line.
   void trim() {
-    if (pending_.empty()) pending_ = std::string();
+    if (pending_.size() == 0) pending_.release();
   }
 
  private:
   uint32_t max_line_;
-  std::string pending_;
+  LineBuffer pending_;
 };
 
 // Formats times as the log has them; the part down to the second is kept between calls.

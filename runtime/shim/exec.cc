@@ -1,12 +1,11 @@
 // Exec, and what it shares with Container: cloning a child and reading what came with the request.
-#include <sys/socket.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 
 #include "base/sys.h"
 #include "runtime/shim/container.h"
+#include "runtime/shim/memory.h"
 
 namespace runtime::shim {
 
@@ -18,28 +17,11 @@ using base::Status;
 using base::UniqueFd;
 namespace sys = base::sys;
 
-Result<Cloned> clone_child(const CloneRequest& request) {
-  // Joining a pid namespace only concerns children, so the shim joins, clones and goes back.
-  if (request.pid_namespace >= 0) {
-    TRY(sys::setns(request.pid_namespace, CLONE_NEWPID), "join the container's pid namespace");
-  }
+Result<Cloned> clone_child(int cgroup, uint64_t flags) {
   int pidfd = -1;
-  const Result<pid_t> pid = sys::clone3({.flags = request.flags, .pidfd = &pidfd, .cgroup = request.cgroup});
-  if (pid && *pid == 0) return Cloned{};
-  Cloned cloned;
-  if (pid) cloned = {*pid, UniqueFd(pidfd)};
-  if (request.pid_namespace >= 0) {
-    // Our own namespace is always there to go back to.
-    TRY(sys::setns(request.own_pid_namespace, CLONE_NEWPID), "return to the shim's own pid namespace");
-  }
-  if (!pid) return std::unexpected(pid.error());
-  return cloned;
-}
-
-Result<ReportPair> open_report_pair() {
-  int ends[2];
-  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0) return fail_errno(errno, "make a socket pair");
-  return ReportPair{UniqueFd(ends[0]), UniqueFd(ends[1])};
+  const pid_t pid = TRY(sys::clone3({.flags = flags, .pidfd = &pidfd, .cgroup = cgroup}));
+  if (pid == 0) return Cloned{};
+  return Cloned{pid, UniqueFd(pidfd)};
 }
 
 Result<std::unique_ptr<Settings>> read_settings(int memfd) {
@@ -70,10 +52,11 @@ Status Exec::start(std::span<const UniqueFd> descriptors, bool terminal, const R
   requester_ = requester;
   const std::unique_ptr<Settings> settings = TRY(read_settings(descriptors[kExecSettings].get()));
   ReportPair report = TRY(open_report_pair());
-  Cloned cloned = TRY(clone_child({.cgroup = container_.cgroup(),
-                                   .pid_namespace = container_.process().pidfd(),
-                                   .own_pid_namespace = host_.own_pid_namespace()}));
+  Handover handover = TRY(Handover::create());
+  Cloned cloned = TRY(clone_child(container_.cgroup(), 0));
   if (cloned.pid == 0) {
+    // What other containers wrote does not go with us.
+    release_data(host_.read_buffer());
     ChildStreams streams;
     if (!terminal) {
       streams = {.in = descriptors[kExecStdin].get(),
@@ -86,9 +69,11 @@ Status Exec::start(std::span<const UniqueFd> descriptors, bool terminal, const R
                     .terminal = terminal,
                     .streams = streams,
                     .report = report.childs.get(),
-                    .inherited_oom_score = host_.inherited_oom_score()});
+                    .inherited_oom_score = host_.inherited_oom_score(),
+                    .handover = &handover});
   }
-  return process_.watch(cloned.pid, std::move(cloned.pidfd), std::move(report.ours));
+  return process_.watch(cloned.pid, std::move(cloned.pidfd), std::move(report.ours),
+                        {.handover = std::move(handover), .has_console = terminal});
 }
 
 void Exec::child_started() {

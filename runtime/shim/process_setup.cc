@@ -2,11 +2,13 @@
 
 #include <linux/capability.h>
 #include <linux/securebits.h>
+#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -22,7 +24,6 @@ namespace runtime::shim {
 using base::Code;
 using base::concat;
 using base::fail;
-using base::fail_errno;
 using base::Result;
 using base::Status;
 using base::UniqueFd;
@@ -85,6 +86,37 @@ int rlimit_number(std::string_view name) {
   return -1;
 }
 
+void prepare_child() {
+  struct sigaction action{};
+  action.sa_handler = SIG_DFL;
+  for (int number = 1; number < NSIG; ++number) ::sigaction(number, &action, nullptr);
+  sigset_t none;
+  ::sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  ::umask(0);
+  (void)sys::prctl(PR_SET_DUMPABLE, 0);
+}
+
+Status keep_descriptors(std::span<const int> kept) {
+  std::vector<int> sorted(kept.begin(), kept.end());
+  std::ranges::sort(sorted);
+  unsigned next = 3;
+  for (const int fd : sorted) {
+    if (fd < static_cast<int>(next)) continue;
+    const auto number = static_cast<unsigned>(fd);
+    if (number > next) TRY(sys::close_range(next, number - 1, 0));
+    next = number + 1;
+  }
+  return sys::close_range(next, ~0U, 0);
+}
+
+Status leave_keyring() {
+  const Status joined = sys::join_new_session_keyring();
+  // ENOSYS: a kernel without keys has none to share.
+  if (!joined && joined.error().os_errno() != ENOSYS) return joined;
+  return {};
+}
+
 Result<std::vector<sock_filter>> read_seccomp_filter(const std::string& path) {
   std::vector<sock_filter> filter;
   if (path.empty()) return filter;
@@ -144,7 +176,8 @@ Status become_user(const oci::Process& process) {
   TRY(sys::setresgid(process.user.gid));
   TRY(sys::setresuid(process.user.uid));
   ::umask(process.user.umask.value_or(0022));
-  return {};
+  // The change of user has set it to what fs.suid_dumpable says.
+  return sys::prctl(PR_SET_DUMPABLE, 0);
 }
 
 Status limit_capabilities(const oci::Process& process, std::span<const sock_filter> filter) {
@@ -166,11 +199,13 @@ Status limit_capabilities(const oci::Process& process, std::span<const sock_filt
     TRY(sys::capset({}));
   }
   TRY(sys::prctl(PR_SET_KEEPCAPS, 0));
-  if (process.no_new_privileges) {
-    TRY(sys::prctl(PR_SET_NO_NEW_PRIVS, 1));
-    if (!filter.empty()) TRY(sys::load_seccomp_filter(filter));
-  }
+  if (process.no_new_privileges) TRY(sys::prctl(PR_SET_NO_NEW_PRIVS, 1));
   return {};
+}
+
+Status load_last_filter(const oci::Process& process, std::span<const sock_filter> filter) {
+  if (filter.empty() || !process.no_new_privileges) return {};
+  return sys::load_seccomp_filter(filter);
 }
 
 }  // namespace runtime::shim

@@ -171,7 +171,7 @@ struct Settings {
   uint32_t max_line_bytes = 0;
   uint32_t reserved = 0;
   char log_path[kPathBytes] = {};        // absolute, in the host's mount namespace; empty: output is not logged
-  char pid_namespace[kPathBytes] = {};   // path of the pid namespace to join
+  char pid_namespace[kPathBytes] = {};   // path of the pid namespace to join, which is the pod's own shared one
   char seccomp_filter[kPathBytes] = {};  // kExec: compiled BPF; kStart takes it from config.json
 };
 

@@ -87,10 +87,30 @@ Result<UniqueFd> make_filesystem(const oci::Mount& mount, const MountOptions& op
   return sys::fsmount(context.get(), static_cast<unsigned>(options.set));
 }
 
-Status filesystem_mount(int root, const oci::Mount& mount) {
+// A procfs shows the pid namespace of whoever made it, and nobody who may make one must live in a shared one: its first
+// process has left one for us as the root of a mount namespace (shared_init.h). A mount can be copied only from within.
+Result<UniqueFd> clone_shared_proc(int proc_mounts, const MountOptions& options) {
+  if (!options.data.empty()) {
+    return fail(Code::kUnimplemented, "option ", options.data[0], " of the /proc of a shared pid namespace");
+  }
+  const UniqueFd root = TRY(sys::open("/", O_PATH | O_DIRECTORY));
+  const UniqueFd ours = TRY(sys::open("/proc/self/ns/mnt", O_RDONLY));
+  TRY(sys::setns(proc_mounts, CLONE_NEWNS), "enter the mount namespace of the pod's /proc");
+  Result<UniqueFd> copy = sys::open_tree(AT_FDCWD, "/", OPEN_TREE_CLONE);
+  TRY(sys::setns(ours.get(), CLONE_NEWNS), "leave the mount namespace of the pod's /proc");
+  TRY(sys::fchdir(root.get()));
+  TRY(sys::chroot("."));
+  struct mount_attr attributes{};
+  attributes.attr_set = options.set;
+  if (copy) TRY(sys::mount_setattr(copy->get(), "", AT_EMPTY_PATH, attributes));
+  return copy;
+}
+
+Status filesystem_mount(int root, const oci::Mount& mount, int proc_mounts) {
   MountOptions options = parse_mount_options(mount.options);
   const UniqueFd target = TRY(folder_target(root, mount.destination));
-  const UniqueFd made = TRY(make_filesystem(mount, options));
+  const UniqueFd made = mount.type == "proc" && proc_mounts >= 0 ? TRY(clone_shared_proc(proc_mounts, options))
+                                                                 : TRY(make_filesystem(mount, options));
   options.set = 0;
   options.clear = 0;
   TRY(apply_options(made.get(), options));
@@ -152,14 +172,15 @@ Result<UniqueFd> mount_root(const oci::Spec& spec) {
   return root;
 }
 
-Status mount_all(int root, const std::vector<oci::Mount>& mounts, std::span<const UniqueFd> binds) {
+Status mount_all(int root, const std::vector<oci::Mount>& mounts, const MountSources& sources) {
+  const std::span<const UniqueFd> binds = sources.binds;
   size_t next_bind = 0;
   for (const oci::Mount& mount : mounts) {
     if (!mount.uid_mappings.empty() || !mount.gid_mappings.empty()) {
       return fail(Code::kUnimplemented, "mount ", mount.destination, ": id-mapped mounts are not supported");
     }
     if (mount.type != oci::kBind) {
-      TRY(filesystem_mount(root, mount), "mount ", mount.type, " on ", mount.destination);
+      TRY(filesystem_mount(root, mount, sources.proc_mounts), "mount ", mount.type, " on ", mount.destination);
       continue;
     }
     if (next_bind == binds.size()) {

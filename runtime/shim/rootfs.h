@@ -18,8 +18,13 @@ base::Status detach_propagation();
 // Mounts the overlay (or binds root.path) and gives the root's O_PATH descriptor.
 base::Result<base::UniqueFd> mount_root(const oci::Spec& spec);
 
-// All of `mounts`, in order; binds are the detached mounts of the start request.
-base::Status mount_all(int root, const std::vector<oci::Mount>& mounts, std::span<const base::UniqueFd> binds);
+// What mounts are made from that cannot be made here.
+struct MountSources {
+  std::span<const base::UniqueFd> binds;  // detached mounts, the k-th for the k-th bind mount
+  int proc_mounts = -1;                   // SharedPid::proc_mounts, for mounts of type proc; -1: our own namespace's
+};
+// All of `mounts`, in order.
+base::Status mount_all(int root, const std::vector<oci::Mount>& mounts, const MountSources& sources);
 
 // The default devices, linux.devices and the links of /dev. Nothing where /dev itself is a bind mount of the pod.
 base::Status make_devices(int root, const oci::Spec& spec);

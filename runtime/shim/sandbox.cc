@@ -1,11 +1,8 @@
 #include "runtime/shim/sandbox.h"
 
 #include <net/if.h>
-#include <signal.h>
 #include <sys/ioctl.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <charconv>
@@ -56,27 +53,6 @@ Status open_network_to_unprivileged() {
   return {};
 }
 
-// The pod's pid 1: reaps what is orphaned in the pod and does nothing else. It goes when the shim does, and the pod's
-// processes with it.
-[[noreturn]] void run_sandbox_init() {
-  (void)sys::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  (void)sys::prctl(PR_SET_NAME, reinterpret_cast<unsigned long>("nodeagent-init"));
-  (void)sys::close_range(0, ~0U, 0);
-  struct sigaction action{};
-  action.sa_handler = SIG_IGN;
-  ::sigaction(SIGCHLD, &action, nullptr);  // ignored children need no reaping
-  while (true) ::pause();
-}
-
-Status start_shared_init(Sandbox& sandbox) {
-  int pidfd = -1;
-  const pid_t pid = TRY(sys::clone3({.flags = CLONE_NEWPID, .pidfd = &pidfd}), "start the pod's pid 1");
-  if (pid == 0) run_sandbox_init();
-  sandbox.init_pid = pid;
-  sandbox.init_pidfd = UniqueFd(pidfd);
-  return {};
-}
-
 }  // namespace
 
 Result<Sandbox> set_up_sandbox(const SandboxOptions& options) {
@@ -85,7 +61,6 @@ Result<Sandbox> set_up_sandbox(const SandboxOptions& options) {
   // Refused without CAP_SYS_RESOURCE: the agent hears what it is, and says so once.
   (void)base::write_control_file(kOomFile, concat(kWantedOomScore));
   sandbox.oom_score = read_oom_score();
-  sandbox.own_pid_namespace = TRY(sys::open("/proc/self/ns/pid", O_RDONLY));
   const int flags = (options.host_network ? 0 : CLONE_NEWNET) | (options.host_ipc ? 0 : CLONE_NEWIPC) |
                     (options.host_uts ? 0 : CLONE_NEWUTS);
   TRY(sys::unshare(flags), "make the pod's namespaces");
@@ -94,7 +69,7 @@ Result<Sandbox> set_up_sandbox(const SandboxOptions& options) {
     TRY(bring_loopback_up());
     TRY(open_network_to_unprivileged());
   }
-  if (options.shared_pid) TRY(start_shared_init(sandbox));
+  if (options.shared_pid) sandbox.shared_pid = TRY(start_shared_init());
   return sandbox;
 }
 

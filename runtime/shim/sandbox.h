@@ -1,12 +1,11 @@
 // The pod's namespaces, which the shim enters itself and thereby keeps alive.
 #pragma once
 
-#include <sys/types.h>
-
+#include <optional>
 #include <string>
 
 #include "base/error.h"
-#include "base/unique_fd.h"
+#include "runtime/shim/shared_init.h"
 
 namespace runtime::shim {
 
@@ -19,9 +18,7 @@ struct SandboxOptions {
 };
 
 struct Sandbox {
-  base::UniqueFd own_pid_namespace;
-  pid_t init_pid = 0;  // pid 1 of the pod's shared pid namespace, or 0
-  base::UniqueFd init_pidfd;
+  std::optional<SharedPid> shared_pid;
   int inherited_oom_score = 0;  // the agent's, for containers that do not say theirs
   int oom_score = 0;
 };

@@ -15,7 +15,6 @@ namespace runtime::shim {
 
 using base::Code;
 using base::fail;
-using base::fail_errno;
 using base::Result;
 using base::Status;
 using base::UniqueFd;
@@ -40,7 +39,7 @@ std::span<char> Server::read_buffer() { return read_buffer_storage; }
 
 Status Server::listen() {
   spare_ = TRY(base::sys::open("/dev/null", O_RDONLY));
-  if (sandbox_ && sandbox_->init_pidfd) TRY(loop_.add(sandbox_->init_pidfd.get(), on_sandbox_init_end_));
+  if (shared_pid() != nullptr) TRY(loop_.add(shared_pid()->init_pidfd.get(), on_sandbox_init_end_));
   return loop_.add(listener_.get(), on_client_);
 }
 
@@ -116,10 +115,9 @@ void Server::on_client() {
 }
 
 void Server::on_sandbox_init_end() {
-  loop_.remove(sandbox_->init_pidfd.get());
-  (void)base::sys::waitid_pidfd(sandbox_->init_pidfd.get(), WNOHANG);
-  sandbox_->init_pidfd.reset();
-  sandbox_->init_pid = 0;
+  loop_.remove(shared_pid()->init_pidfd.get());
+  (void)base::sys::waitid_pidfd(shared_pid()->init_pidfd.get(), WNOHANG);
+  sandbox_->shared_pid.reset();
 }
 
 void Server::on_request(Client& client) {
@@ -198,7 +196,7 @@ Result<Server::Answer> Server::handle_container(const Requester& requester, Rece
       return Answer{.later = true};
     case MessageType::kKillExec:
       if (exec == nullptr) return fail(Code::kNotFound, "no exec ", exec_id);
-      TRY(exec->process().signal(frame.signal));
+      TRY(exec->signal(frame.signal));
       return Answer{};
     case MessageType::kResize:
       TRY(container->resize(frame.columns, frame.rows));
@@ -238,7 +236,7 @@ Result<Server::Answer> Server::hello(Client& client, const Frame& request) {
   Answer answer;
   answer.frame.pid = ::getpid();
   answer.frame.process_start_time = process_start_time(::getpid());
-  answer.frame.sandbox_init_pid = sandbox_->init_pid;
+  answer.frame.sandbox_init_pid = shared_pid() != nullptr ? shared_pid()->init : 0;
   answer.frame.oom_score_adj = sandbox_->oom_score;
   answer.frame.oom_score_adj_wanted = kWantedOomScore;
   return answer;

@@ -31,7 +31,9 @@ class Server final : public Host {
   Loop& loop() override { return loop_; }
   std::span<char> read_buffer() override;
   int inherited_oom_score() const override { return sandbox_->inherited_oom_score; }
-  int own_pid_namespace() const override { return sandbox_->own_pid_namespace.get(); }
+  const SharedPid* shared_pid() const override {
+    return sandbox_ && sandbox_->shared_pid ? &*sandbox_->shared_pid : nullptr;
+  }
 
  private:
   struct Client final : Watcher {

@@ -2,11 +2,15 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/ioctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <catch2/catch.hpp>
+#include <fstream>
+#include <thread>
 
 #include "base/file.h"
 #include "test/host/shim/pod.h"
@@ -31,6 +35,18 @@ struct Pipe {
 };
 
 std::string encoded(const oci::Process& process) { return *oci::encode(process); }
+
+// The living and unreaped children of a process.
+int count_children(pid_t parent) {
+  int count = 0;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    const std::string stat = test::slurp(entry.path() / "stat");
+    // "pid (name) state ppid": the name may hold anything.
+    const size_t end = stat.rfind(')');
+    if (end != std::string::npos && std::atoi(stat.c_str() + end + 4) == parent) ++count;
+  }
+  return count;
+}
 
 }  // namespace
 
@@ -127,4 +143,124 @@ TEST_CASE("exec that fails says why; one that runs can be killed; all end with t
   const auto second = pod.wait_event();
   CHECK(first.exec_id + second.exec_id == "e2");
   CHECK_FALSE(exec("e3", {"true"}));
+}
+
+TEST_CASE("a seccomp filter holds in an exec, with and without no_new_privs") {
+  Pod pod;
+  REQUIRE(pod.start("web", {.args = {"sleep", "1000"}}));
+  const std::string path = test::write_filter(pod, test::mkdir_calls());
+  for (const bool no_new_privileges : {false, true}) {
+    auto process = pod.process({"sh", "-c", "busybox mkdir /tmp/x; grep -E 'Seccomp:|NoNewPrivs:' /proc/self/status"});
+    process.no_new_privileges = no_new_privileges;
+    process.user.uid = 1000;
+    Pipe out;
+    const auto exec = pod.client().exec({.container_id = "web",
+                                         .exec_id = "e",
+                                         .process_json = encoded(process),
+                                         .seccomp_filter = path,
+                                         .out = out.writing.get(),
+                                         .err = out.writing.get()});
+    if (!exec) FAIL(exec.error().to_string());
+    out.writing.reset();
+    pod.wait_event();
+    CHECK(*base::read_fd(out.reading.get()) ==
+          base::concat("mkdir: can't create directory '/tmp/x': Invalid cross-device link\nNoNewPrivs:\t",
+                       no_new_privileges ? 1 : 0, "\nSeccomp:\t2\n"));
+  }
+}
+
+TEST_CASE("an exec whose seccomp filter keeps it out of the container says so") {
+  Pod pod;
+  REQUIRE(pod.start("web", {.args = {"sleep", "1000"}}));
+  auto process = pod.process({"true"});
+  const shim::ExecRequest request{.container_id = "web",
+                                  .exec_id = "e",
+                                  .process_json = encoded(process),
+                                  .seccomp_filter = test::write_filter(pod, {SYS_clone})};
+  shim::StartFailure failure;
+  const auto refused = pod.client().exec(request, &failure);
+  REQUIRE_FALSE(refused);
+  CHECK_THAT(refused.error().to_string(),
+             Contains("its seccomp profile must allow clone") && Contains("Invalid cross-device link"));
+  CHECK(failure.step == shim::Step::kClone);
+  // Where privilege cannot grow, the filter comes later.
+  process.no_new_privileges = true;
+  auto allowed = request;
+  allowed.process_json = encoded(process);
+  REQUIRE(pod.client().exec(allowed));
+  CHECK(pod.wait_event().exit_code == 0);
+}
+
+TEST_CASE("an exec that hangs before its program can be killed") {
+  Pod pod;
+  REQUIRE(pod.start("web", {.args = {"sleep", "1000"}}));
+  const auto freeze = [&](const char* value) { std::ofstream(pod.cgroup_path("web") + "/cgroup.freeze") << value; };
+  freeze("1");
+  base::Error error(base::Code::kInternal, "");
+  std::thread starter([&] {
+    const auto exec =
+        pod.client().exec({.container_id = "web", .exec_id = "e", .process_json = encoded(pod.process({"true"}))});
+    if (!exec) error = exec.error();
+  });
+  while (!pod.client().kill_exec("web", "e", SIGKILL).has_value()) {
+  }
+  starter.join();
+  CHECK_THAT(error.to_string(), Contains("killed by signal 9 before it could execute its program"));
+  freeze("0");
+  REQUIRE(pod.client().exec({.container_id = "web", .exec_id = "e", .process_json = encoded(pod.process({"true"}))}));
+  CHECK(pod.wait_event().exit_code == 0);
+}
+
+TEST_CASE("an exec that is killed at any moment of its start leaves nothing behind") {
+  Pod pod;
+  REQUIRE(pod.start("web", {.args = {"sleep", "1000"}}));
+  const std::string process = encoded(pod.process({"sleep", "1000"}));
+  int started = 0;
+  for (int i = 0; i < 150; ++i) {
+    const std::string id = base::concat("e", i);
+    std::atomic<bool> over = false;
+    bool ran = false;
+    std::thread starter([&] {
+      ran = pod.client().exec({.container_id = "web", .exec_id = id, .process_json = process}).has_value();
+      over = true;
+    });
+    // One signal, as early as there is someone to get it, or a little later each time.
+    for (int spin = 0; spin < i * 10000; ++spin) std::atomic_signal_fence(std::memory_order_seq_cst);
+    const int signal = i % 2 == 0 ? SIGKILL : SIGTERM;
+    bool killed = false;
+    while (!killed && !over) killed = pod.client().kill_exec("web", id, signal).has_value();
+    starter.join();
+    if (!ran) continue;
+    // It may have come up between the last look and the end of the start.
+    if (!killed) REQUIRE(pod.client().kill_exec("web", id, signal));
+    ++started;
+    const auto event = pod.wait_event();
+    CHECK(event.exec_id == id);
+    CHECK(event.exit_signal == signal);
+  }
+  INFO(started << " of 150 had started");
+  CHECK(count_children(pod.client().info().pid) == 1);
+  CHECK(pod.client().kill("web", SIGKILL));
+  CHECK(pod.wait_event().exit_signal == SIGKILL);
+  CHECK(test::wait_empty(pod.cgroup_path("web")));
+}
+
+TEST_CASE("a container that is killed while an exec starts in it ends all the same") {
+  Pod pod;
+  const std::string process = encoded(pod.process({"sleep", "1000"}));
+  for (int i = 0; i < 60; ++i) {
+    const std::string id = base::concat("web", i);
+    REQUIRE(pod.start(id, {.args = {"sleep", "1000"}}));
+    std::thread starter(
+        [&] { (void)pod.client().exec({.container_id = id, .exec_id = "e", .process_json = process}); });
+    for (int spin = 0; spin < i * 30000; ++spin) std::atomic_signal_fence(std::memory_order_seq_cst);
+    CHECK((i % 2 == 0 ? pod.client().kill_all(id) : pod.client().kill(id, SIGKILL)));
+    starter.join();
+    // The exec's end may be told too, before or after.
+    while (!pod.wait_event().exec_id.empty()) {
+    }
+    CHECK(test::wait_empty(pod.cgroup_path(id)));
+    REQUIRE(pod.client().forget(id));
+  }
+  CHECK(count_children(pod.client().info().pid) == 0);
 }

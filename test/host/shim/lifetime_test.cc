@@ -256,3 +256,23 @@ TEST_CASE("how long a start takes") {
             << " ms, p90 " << milliseconds[45] << " ms\n";
   CHECK(milliseconds[25] < 1000);
 }
+
+TEST_CASE("how long an exec takes") {
+  Pod pod;
+  REQUIRE(pod.start("web", {.args = {"sleep", "1000"}}));
+  const std::string process = *oci::encode(pod.process({"true"}));
+  std::vector<double> milliseconds;
+  for (int i = 0; i < 200; ++i) {
+    const std::string id = "e" + std::to_string(i);
+    const auto before = std::chrono::steady_clock::now();
+    const auto started = pod.client().exec({.container_id = "web", .exec_id = id, .process_json = process});
+    milliseconds.push_back(
+        std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - before).count());
+    REQUIRE(started);
+    CHECK(pod.wait_event().exit_code == 0);
+  }
+  std::sort(milliseconds.begin(), milliseconds.end());
+  std::cout << "exec: least " << milliseconds[0] << " ms, p50 " << milliseconds[100] << " ms, p90 " << milliseconds[180]
+            << " ms\n";
+  CHECK(milliseconds[100] < 1000);
+}

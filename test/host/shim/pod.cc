@@ -1,12 +1,16 @@
 #include "test/host/shim/pod.h"
 
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
+#include <cerrno>
 #include <fstream>
 #include <sstream>
 
@@ -111,6 +115,27 @@ bool wait_gone(pid_t pid, std::chrono::milliseconds wait) {
   if (!pidfd) return true;
   struct pollfd ended{.fd = pidfd->get(), .events = POLLIN, .revents = 0};
   return ::poll(&ended, 1, static_cast<int>(wait.count())) == 1;
+}
+
+std::string write_filter(const Pod& pod, const std::vector<uint32_t>& calls) {
+  std::vector<sock_filter> filter{BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr))};
+  for (const uint32_t call : calls) {
+    filter.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 1));
+    filter.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EXDEV));
+  }
+  filter.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
+  std::string path = pod.dir() / "filter";
+  std::ofstream(path).write(reinterpret_cast<const char*>(filter.data()),
+                            static_cast<std::streamsize>(filter.size() * sizeof(sock_filter)));
+  return path;
+}
+
+std::vector<uint32_t> mkdir_calls() {
+#ifdef SYS_mkdir
+  return {SYS_mkdir, SYS_mkdirat};
+#else
+  return {SYS_mkdirat};
+#endif
 }
 
 std::string text_of(const std::vector<std::string>& lines, const std::string& stream) {

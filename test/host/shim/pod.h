@@ -70,6 +70,11 @@ class Pod {
   pid_t shim_pid_ = 0;
 };
 
+// A compiled seccomp filter, in a file of the pod's: refuses these system calls with EXDEV, which nothing else answers
+// to a mkdir(2) or clone(2), and lets the rest pass.
+std::string write_filter(const Pod& pod, const std::vector<uint32_t>& calls);
+std::vector<uint32_t> mkdir_calls();
+
 // Puts the text of the stream's log lines together again.
 std::string text_of(const std::vector<std::string>& lines, const std::string& stream);
 // Waits for the end of a process that is not our child.

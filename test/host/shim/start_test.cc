@@ -1,8 +1,5 @@
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <signal.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
@@ -251,19 +248,7 @@ TEST_CASE("a start that fails says why, with a shell's exit status") {
 
 TEST_CASE("a seccomp filter holds from the start, with and without no_new_privs") {
   Pod pod;
-  // Refuses mkdir(2) and mkdirat(2) with EXDEV, which nothing else would answer here; lets the rest pass.
-  const std::vector<sock_filter> filter{
-      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-#ifdef SYS_mkdir
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mkdir, 1, 0),
-#endif
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mkdirat, 0, 1),
-      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EXDEV),
-      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-  };
-  const std::string path = pod.dir() / "filter";
-  std::ofstream(path).write(reinterpret_cast<const char*>(filter.data()),
-                            static_cast<std::streamsize>(filter.size() * sizeof(sock_filter)));
+  const std::string path = test::write_filter(pod, test::mkdir_calls());
   for (const bool no_new_privileges : {false, true}) {
     const std::string id = no_new_privileges ? "nnp" : "plain";
     test::Wanted wanted{.args = {"sh", "-c", "busybox mkdir /tmp/x; grep Seccomp: /proc/self/status"}};

@@ -274,6 +274,7 @@ std::expected<Arguments, Usage> parse_arguments(const std::vector<std::string>& 
   }
   for (std::string* path : {&result.globals.root, &result.globals.state, &result.globals.log_dir})
     *path = canonical(*path);
+  if (!result.globals.shim.empty()) result.globals.shim = canonical(result.globals.shim);
   return result;
 }
 

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "base/file.h"
@@ -77,6 +78,28 @@ TEST_CASE("a detached pod runs on, is looked into, stopped and removed") {
   CHECK(status_of(node, "bg") == "(none)");
   CHECK(node.leftovers().empty());
   CHECK(node.nodeagent({"stop", "bg"}).status == 1);
+}
+
+TEST_CASE("relative folders and a relative shim mean the caller's folder to the owner in the background, too") {
+  const Instance node;
+  REQUIRE(::symlink(std::getenv("NODEAGENT_SHIM"), (node.folder() + "/shim").c_str()) == 0);
+  base::SpawnOptions options;
+  options.arguments = node.command({"run", "--detach", "-"});
+  for (size_t i = 1; i < options.arguments.size(); ++i) {
+    std::string& word = options.arguments[i];
+    if (word.starts_with(node.folder() + "/")) word.erase(0, node.folder().size() + 1);
+    if (options.arguments[i - 1] == "--shim") word = "./shim";
+  }
+  options.environment = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin"};
+  options.working_directory = node.folder();
+  const auto left = base::run(options, pod_of("bg", "echo here; exec sleep 1000"), std::chrono::seconds(60));
+  REQUIRE(left.has_value());
+  CAPTURE(left->err);
+  CHECK(left->exit.code == 0);
+  REQUIRE(eventually([&] { return node.nodeagent({"logs", "bg"}).out == "here\n"; }));
+  CHECK(status_of(node, "bg") == "Running");
+  CHECK(node.nodeagent({"rm", "-f", "bg"}).status == 0);
+  CHECK(node.leaks() == "");
 }
 
 TEST_CASE("images are listed, exported, removed and brought back") {

@@ -99,8 +99,8 @@ std::string takes_stdin(const api::PodSpec& spec, bool pod_is_stdin) {
 }
 
 void feed_stdin(Node& node, const pods::ContainerLog& run, StdinFeeder& feeder) {
-  base::Result<base::UniqueFd> input = node.local().attach({}, run.container_id, -1, -1, true);
-  if (input.has_value()) return feeder.feed(*std::move(input));
+  base::Result<cri::AttachedStreams> input = node.local().attach({}, run.container_id, -1, -1, true);
+  if (input.has_value()) return feeder.feed(std::move(input->input));
   // NotFound: it has ended already.
   if (input.error().code() != base::Code::kNotFound && input.error().code() != base::Code::kFailedPrecondition)
     base::log::warning({.container = run.container}, "standard input is not passed on: ", input.error().to_string());

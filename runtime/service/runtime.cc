@@ -125,8 +125,8 @@ struct Runtime::Impl final : public cri::RuntimeService, public cri::LocalRuntim
     return execs->start(std::move(options), std::move(streams));
   }
   using cri::RuntimeService::exec;
-  Result<base::UniqueFd> attach(const CallContext&, const std::string& container_id, int out, int err,
-                                bool want_stdin) override {
+  Result<cri::AttachedStreams> attach(const CallContext&, const std::string& container_id, int out, int err,
+                                      bool want_stdin) override {
     return execs->attach(container_id, out, err, want_stdin);
   }
   using cri::RuntimeService::attach;

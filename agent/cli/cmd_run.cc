@@ -171,7 +171,9 @@ base::Result<int> run(const Globals& globals, const RunArguments& arguments) {
     const std::optional<int> status = TRY(run_in_foreground(globals, pod, arguments.file == "-"));
     if (status.has_value()) return *status;
   }
-  TRY(leave_to_background_owner(globals, pod), "leave pod ", api::full_name(pod), " to an owner in the background");
+  const int status =
+      TRY(leave_to_background_owner(globals, pod), "leave pod ", api::full_name(pod), " to an owner in the background");
+  if (status != 0) return status;
   if (arguments.detach) {
     TRY(print(api::full_name(pod) + "\n"));
   } else {

@@ -193,6 +193,7 @@ void run_container_child(const ContainerChild& child) {
 
   steps.run(Step::kPropagation, detach_propagation());
   const UniqueFd root = steps.take(Step::kRootfs, mount_root(spec));
+  if (spec.nodeagent) steps.run(Step::kRootfs, make_volumes(root.get(), spec.nodeagent->volumes, process.user));
   steps.run(Step::kMounts, mount_all(root.get(), spec.mounts, *child.mounts));
   steps.run(Step::kDevices, make_devices(root.get(), spec));
   if (process.terminal) {

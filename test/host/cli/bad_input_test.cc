@@ -145,9 +145,9 @@ TEST_CASE("an image's volumes are the user's folders in the container, wherever 
   CAPTURE(ran.err);
   CHECK(ran.status == 0);
   CHECK(ran.out ==
-        "main | /full directory 7:0 755\nmain | /data directory 0:0 755\nmain | /data/new directory 1000:1000 755\n"
-        "main | /relative directory 1000:1000 755\nmain | /tmp/nodeagent-volume directory 1000:1000 755\n"
-        "main | /up directory 1000:1000 755\nmain | writable\nmain | of the image\n");
+        "main | /full directory 7:0 755\nmain | /data directory 0:0 755\nmain | /data/new directory 1000:0 755\n"
+        "main | /relative directory 1000:0 755\nmain | /tmp/nodeagent-volume directory 1000:0 755\n"
+        "main | /up directory 1000:0 755\nmain | writable\nmain | of the image\n");
   CHECK(::access("/tmp/nodeagent-volume", F_OK) != 0);
   CHECK(::access("/up", F_OK) != 0);
   CHECK(node.leaks() == "");

@@ -260,7 +260,12 @@ TEST_CASE("a pod of another boot is listed as one that nobody knows the end of, 
   CHECK(status.container_statuses[0].state.terminated->reason == "ContainerStatusUnknown");
   CHECK_FALSE(status.container_statuses[0].ready);
 
-  f.start_and_leave(pod);
-  CHECK(list_pods(f.options.paths)->front().pod->status.phase == api::PodPhase::kRunning);
+  std::stop_source leave;
+  Observer observer;
+  observer.container_log = [&](const ContainerLog&) { leave.request_stop(); };
+  const auto outcome = f.own(pod, observer)->run(leave.get_token());
+  REQUIRE(outcome);
+  CHECK(outcome->detached);
   CHECK(f.runtime.running("web"));
+  CHECK((*agent::pods::read_record(f.options.paths, pod.metadata.uid))->boot_id == base::boot_id().value());
 }

@@ -96,8 +96,9 @@ base::Status AttachedTerminal::join(const pods::ContainerLog& run) {
         pipe ? runtime_.attach({}, run.container_id, pipe->write.get(), -1, true) : std::unexpected(pipe.error());
     if (!attached) {
       const base::Code code = attached.error().code();
-      // It has ended: what it wrote is in its log.
-      if (code != base::Code::kNotFound && code != base::Code::kFailedPrecondition)
+      // It has ended, or its shim has: what it wrote is in its log.
+      const bool ended = raw || code == base::Code::kNotFound || code == base::Code::kFailedPrecondition;
+      if (!ended)
         base::log::warning({.container = run.container},
                            "the terminal is not joined to the container: ", attached.error().to_string());
       if (raw) raw->take_keys_back();

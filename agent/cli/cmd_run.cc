@@ -82,22 +82,21 @@ void feed_stdin(Node& node, const pods::ContainerLog& run, StdinFeeder& feeder) 
 // outlive it.
 class Streams {
  public:
-  // leave: the user has detached from the pod.
-  static base::Result<std::unique_ptr<Streams>> start(Node& node, const api::Pod& pod, const RunInput& input,
-                                                      OwnerControl& control, std::stop_source leave) {
-    std::unique_ptr<Streams> self(new Streams(node, pod, input));
-    self->streamer_ = TRY(LogStreamer::start([&control, output = PrefixedOutput(pod.spec)](
-                                                 const std::string& container, bool is_stderr, std::string_view line) {
+  Streams(Node& node, const api::Pod& pod, const RunInput& input) : node_(node), pod_(pod), input_(input) {}
+
+  // Before anything else. leave: the user has detached from the pod. control outlives the object.
+  base::Status start(OwnerControl& control, const std::stop_source& leave) {
+    streamer_ = TRY(LogStreamer::start([&control, output = PrefixedOutput(pod_.spec)](
+                                           const std::string& container, bool is_stderr, std::string_view line) {
       const bool written = output.write(container, is_stderr, line);
       if (!written) control.stop_quietly();
       return written;
     }));
-    if (!input.fed.empty()) self->feeder_ = TRY(StdinFeeder::start());
-    if (!input.joined.empty())
-      self->terminal_ =
-          TRY(AttachedTerminal::start(node.local(), {.detach = [leave]() mutable { leave.request_stop(); },
-                                                     .reader_gone = [&control] { control.stop_quietly(); }}));
-    return self;
+    if (!input_.fed.empty()) feeder_ = TRY(StdinFeeder::start());
+    if (!input_.joined.empty())
+      terminal_ = TRY(AttachedTerminal::start(node_.local(), {.detach = [leave]() mutable { leave.request_stop(); },
+                                                              .reader_gone = [&control] { control.stop_quietly(); }}));
+    return {};
   }
 
   pods::Observer observer() {
@@ -115,8 +114,6 @@ class Streams {
   }
 
  private:
-  Streams(Node& node, const api::Pod& pod, const RunInput& input) : node_(node), pod_(pod), input_(input) {}
-
   void follow(const pods::ContainerLog& run) {
     if (run.container == input_.joined) return terminal_->show(run);
     streamer_->follow(run.container, run.path, run.adopted);
@@ -147,16 +144,17 @@ base::Result<std::optional<int>> run_in_foreground(const Globals& globals, const
       TRY(SignalThread::start(ending, [&control](int) { control.on_signal(); }));
   const std::unique_ptr<Node> node = TRY(Node::open(globals, Purpose::kRunPods));
   const std::stop_source leave;
-  const std::unique_ptr<Streams> streams = TRY(Streams::start(*node, pod, input, control, leave));
+  Streams streams(*node, pod, input);
+  TRY(streams.start(control, leave));
   std::unique_ptr<pods::PodOwner> owner =
-      TRY(pods::PodOwner::adopt_or_create(node->deps(), pod_options(globals, true), pod, streams->observer()));
+      TRY(pods::PodOwner::adopt_or_create(node->deps(), pod_options(globals, true), pod, streams.observer()));
   control.set(owner.get());
   base::Result<pods::Outcome> outcome = owner->run(leave.get_token());
   control.set(nullptr);
   const pods::Outcome ended = TRY(outcome, "run pod ", api::full_name(pod));
   owner.reset();
   if (ended.detached) return std::nullopt;
-  streams->drain();
+  streams.drain();
   node->tidy();
   if (!ended.message.empty() && ended.exit_code != 0)
     print_error(base::concat("nodeagent: pod ", api::full_name(pod), " ", ended.phase, ": ", ended.message, "\n"));

@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <ctime>
 
+#include "base/file.h"
+
 namespace base {
 
 namespace {
@@ -42,6 +44,12 @@ std::string format_utc(WallTime time, bool nanoseconds) {
 const Clock& system_clock() {
   static const SystemClock clock;
   return clock;
+}
+
+Result<std::string> boot_id() {
+  std::string id = TRY(read_file("/proc/sys/kernel/random/boot_id", 128));
+  while (id.ends_with('\n')) id.pop_back();
+  return id;
 }
 
 std::string rfc3339(WallTime time) { return format_utc(time, false); }

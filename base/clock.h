@@ -4,6 +4,8 @@
 #include <chrono>
 #include <string>
 
+#include "base/error.h"
+
 namespace base {
 
 using Monotonic = std::chrono::steady_clock::time_point;  // CLOCK_MONOTONIC
@@ -18,6 +20,9 @@ class Clock {
 
 // The kernel's clocks. One instance for the whole process.
 const Clock& system_clock();
+
+// Names the time since the machine was started: another one after each reboot.
+Result<std::string> boot_id();
 
 // "2026-11-22T09:50:16Z", the form of metav1.Time (RFC 3339, UTC, whole seconds).
 std::string rfc3339(WallTime time);

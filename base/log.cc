@@ -1,6 +1,7 @@
 #include "base/log.h"
 
 #include <spdlog/logger.h>
+#include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <unistd.h>
@@ -73,7 +74,10 @@ std::shared_ptr<const Output> make_output(Level level, Format format) {
   if (sink == nullptr) sink = std::make_shared<spdlog::sinks::stderr_color_sink_mt>();
   auto logger = std::make_shared<spdlog::logger>("nodeagent", std::move(sink));
   // A text line is coloured as a whole by its level where stderr is a terminal.
-  logger->set_pattern(format == Format::kText ? "%^%v%$" : "%v");
+  const char* pattern = format == Format::kText ? "%^%v%$" : "%v";
+  // The carriage return is for a terminal that a container has in raw mode; otherwise it changes nothing there.
+  logger->set_formatter(std::make_unique<spdlog::pattern_formatter>(pattern, spdlog::pattern_time_type::local,
+                                                                    ::isatty(2) == 1 ? "\r\n" : "\n"));
   logger->set_level(spdlog_level(level));
   logger->flush_on(spdlog::level::debug);
   logger->set_error_handler([](const std::string&) {});

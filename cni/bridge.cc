@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/path.h"
 #include "base/synchronized.h"
@@ -191,8 +192,7 @@ Result<std::unique_ptr<BridgeNetwork>> BridgeNetwork::open(BridgeOptions options
   }
   TRY(base::make_dirs(options.state_dir, 0700), "pod network");
   TRY(base::make_dirs(options.locks_dir, 0700), "pod network");
-  std::string boot_id = TRY(base::read_file("/proc/sys/kernel/random/boot_id"));
-  while (boot_id.ends_with('\n')) boot_id.pop_back();
+  std::string boot_id = TRY(base::boot_id());
   UniqueFd home = TRY(base::sys::open("/proc/thread-self/ns/net", O_RDONLY), "find the host's network namespace");
   const struct stat identity = TRY(base::sys::fstat(home.get()));
   auto state = std::make_unique<State>(std::move(options), subnet, std::move(home), identity, std::move(boot_id));

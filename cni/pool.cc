@@ -25,6 +25,7 @@ namespace {
 
 constexpr std::string_view kHeader = "nodeagent-addresses";
 constexpr int kFormat = 1;
+constexpr char kStruckOut = '#';
 constexpr std::chrono::seconds kLockWait{30};
 
 std::string_view next_word(std::string_view& line) {
@@ -59,6 +60,7 @@ Status check_format(std::string_view line) {
 //   subnet 10.88.0.0/16
 //   last 10.88.0.7
 //   address 10.88.0.5 <boot id> <sandbox id>
+//   #...                                       struck out, counts no more
 Result<Pool> Pool::parse(std::string_view text, Subnet subnet, const std::string& boot_id) {
   Pool pool(subnet, boot_id);
   // What a power cut can leave of a file that was not fsynced; all addresses of that boot are free anyway.
@@ -69,6 +71,7 @@ Result<Pool> Pool::parse(std::string_view text, Subnet subnet, const std::string
   while (!text.empty()) {
     std::string_view line = next_line(text);
     ++number;
+    if (line.starts_with(kStruckOut)) continue;
     const std::string_view kind = next_word(line);
     if (kind == "subnet") {
       of_subnet = line;
@@ -170,7 +173,29 @@ Status PoolFile::release(std::span<const std::string> sandbox_ids) {
   Pool pool = TRY(read());
   bool changed = false;
   for (const std::string& sandbox_id : sandbox_ids) changed = pool.release(sandbox_id) || changed;
-  return changed ? write(pool) : Status{};
+  if (!changed) return {};
+  Status written = write(pool);
+  const bool full = !written && (written.error().os_errno() == ENOSPC || written.error().os_errno() == EDQUOT);
+  // What ends a pod must not need the space that only its end gives back.
+  if (full && strike_out(sandbox_ids)) return {};
+  return written;
+}
+
+// One byte of the file each: readers, who hold no lock, see the line or see it struck out.
+Status PoolFile::strike_out(std::span<const std::string> sandbox_ids) const {
+  const std::string text = TRY(base::read_file(path_));
+  const base::UniqueFd file = TRY(base::sys::open(path_, O_WRONLY));
+  for (size_t at = 0; at < text.size();) {
+    const size_t length = std::string_view(text).substr(at).find('\n');
+    const std::string_view line = std::string_view(text).substr(at, length);
+    const std::string_view owner = line.substr(line.rfind(' ') + 1);
+    const bool freed = line.starts_with("address ") && std::ranges::find(sandbox_ids, owner) != sandbox_ids.end();
+    if (freed && ::pwrite(file.get(), &kStruckOut, 1, static_cast<off_t>(at)) != 1) {
+      return fail_errno(errno, "free an address in ", path_);
+    }
+    at += line.size() + 1;
+  }
+  return {};
 }
 
 Status PoolFile::remove(const Lock&) {

@@ -63,6 +63,8 @@ class PoolFile {
 
  private:
   base::Status write(const Pool& pool) const;
+  // Frees addresses where the disk is too full for a new file.
+  base::Status strike_out(std::span<const std::string> sandbox_ids) const;
 
   const std::string path_;
   const std::string lock_path_;

@@ -37,6 +37,14 @@ class ExecSession {
   virtual base::Status resize(unsigned columns, unsigned rows) = 0;
 };
 
+// A container's streams, joined by attach().
+struct AttachedStreams {
+  base::UniqueFd input;  // where wanted, the writing end of its stdin (with a terminal: its master; write only)
+  // The first so many bytes of its log file come before the first byte of the copies; a line that is not complete yet
+  // is in the copies, from its beginning.
+  uint64_t log_bytes = 0;
+};
+
 // How far an import or a pull has come.
 struct ImageProgress {
   std::string layer;  // digest, or the layer's place in the image
@@ -60,9 +68,9 @@ class LocalRuntime {
 
   // Copies the container's output from now on to out and err (-1: not wanted), which become non-blocking and get no
   // more when the container has ended: give the writing ends of pipes and close yours. A reader that falls behind is
-  // cut off. With want_stdin the result is the writing end of the container's stdin, else empty.
-  virtual base::Result<base::UniqueFd> attach(const CallContext& context, const std::string& container_id, int out,
-                                              int err, bool want_stdin) = 0;
+  // cut off; it may attach again.
+  virtual base::Result<AttachedStreams> attach(const CallContext& context, const std::string& container_id, int out,
+                                               int err, bool want_stdin) = 0;
   // Sets the size of the container's terminal.
   virtual base::Status resize(const std::string& container_id, unsigned columns, unsigned rows) = 0;
 

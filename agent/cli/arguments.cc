@@ -120,11 +120,13 @@ class Subcommands {
   void add_run() {
     auto [command, values] = add<RunArguments>(app_, "run", "Run the pod of a file until it ends");
     command->add_option("FILE", values->file, "The pod, as YAML or JSON; - for standard input")->required();
-    command->add_flag("-d,--detach", values->detach, "Leave the pod running under an owner in the background");
+    command->add_flag("-d,--detach", values->detach,
+                      "Leave the pod to an owner in the background, and return when its containers have started");
     command->footer(
         "The exit status is 0 when the pod succeeded, else that of the container that failed; 127 when a command was "
         "not found, 126 when it cannot be executed, 125 when nodeagent itself failed.\n"
-        "Ctrl-C stops the pod gracefully, a second one kills it.");
+        "Ctrl-C stops the pod gracefully, a second one kills it. Where the terminal is joined to a container (tty and "
+        "stdin are true), Ctrl-C goes to that, and Ctrl-P Ctrl-Q leaves the pod running in the background.");
   }
 
   void add_owner() {
@@ -274,6 +276,7 @@ std::expected<Arguments, Usage> parse_arguments(const std::vector<std::string>& 
   }
   for (std::string* path : {&result.globals.root, &result.globals.state, &result.globals.log_dir})
     *path = canonical(*path);
+  if (!result.globals.shim.empty()) result.globals.shim = canonical(result.globals.shim);
   return result;
 }
 

@@ -2,22 +2,28 @@
 //
 //   run --detach                                own-pod --pod-fd 3 --ready-fd 4
 //     sealed memfd with the pod as JSON  ----->   reads it, opens the runtime, takes the pod's lock
-//     pipe                               <-----   "+" (it owns the pod), or the error's text; then closes it
+//     socket                             <-----   reports (owner_report.h): that it owns the pod, warnings, and how the
+//                                                 start came out; then closes it
 //     exits                                       drives the pod to its end; logs to <root>/pods/<uid>/owner.log
 #include "agent/cli/background_owner.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <optional>
 
 #include "agent/api/codec.h"
 #include "agent/cli/commands.h"
 #include "agent/cli/node.h"
 #include "agent/cli/output.h"
 #include "agent/cli/owner_control.h"
+#include "agent/cli/owner_report.h"
+#include "agent/cli/pod_events.h"
 #include "agent/cli/signals.h"
 #include "agent/pods/naming.h"
 #include "agent/pods/pod_owner.h"
@@ -33,18 +39,6 @@ namespace {
 
 constexpr int kPodFd = 3;
 constexpr int kReadyFd = 4;
-constexpr std::string_view kReady = "+";
-
-struct Pipe {
-  base::UniqueFd read;
-  base::UniqueFd write;
-};
-
-base::Result<Pipe> make_pipe() {
-  std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) < 0) return base::fail_errno(errno, "make a pipe");
-  return Pipe{base::UniqueFd(ends[0]), base::UniqueFd(ends[1])};
-}
 
 base::Result<base::UniqueFd> memfd_of(const std::string& text) {
   base::UniqueFd fd = TRY(base::sys::memfd("pod", true));
@@ -71,17 +65,29 @@ base::Status log_to_pods_folder(const Globals& globals, const std::string& uid) 
   return {};
 }
 
-pods::Observer logging_observer(const api::Pod& pod) {
+// The owner's end of the reports, until the start is over. The owner's own thread only.
+class StartReports {
+ public:
+  explicit StartReports(base::UniqueFd writer) : writer_(std::move(writer)) {}
+  void tell(const OwnerReport& report) const {
+    if (writer_) send_report(writer_.get(), report);
+  }
+  void tell_last(const OwnerReport& report) {
+    tell(report);
+    writer_.reset();
+  }
+
+ private:
+  base::UniqueFd writer_;
+};
+
+pods::Observer owner_observer(const api::Pod& pod, StartReports& reports) {
   pods::Observer observer;
-  observer.event = [fields = base::log::Fields{.pod = pod.metadata.name, .pod_namespace = pod.metadata.namespace_}](
-                       const pods::Event& event) {
-    base::log::Fields about = fields;
-    about.container = event.container;
-    if (event.warning)
-      base::log::warning(about, event.reason, ": ", event.message);
-    else
-      base::log::info(about, event.reason, ": ", event.message);
+  observer.event = [&pod, &reports](const pods::Event& event) {
+    log_event(pod, event, event.warning);
+    if (is_news(event)) reports.tell(StartWarning{event.container, base::concat(event.reason, ": ", event.message)});
   };
+  observer.started = [&reports] { reports.tell_last(PodStarted{}); };
   return observer;
 }
 
@@ -90,56 +96,119 @@ struct Ownership {
   std::unique_ptr<pods::PodOwner> owner;
 };
 
-base::Result<Ownership> take_over(const Globals& globals, const api::Pod& pod) {
+base::Result<Ownership> take_over(const Globals& globals, const api::Pod& pod, pods::Observer observer) {
   Ownership taken;
   taken.node = TRY(Node::open(globals, Purpose::kRunPods));
-  taken.owner =
-      TRY(pods::PodOwner::adopt_or_create(taken.node->deps(), pod_options(globals, false), pod, logging_observer(pod)));
+  pods::Options options = pod_options(globals, false);
+  options.must_start = true;
+  taken.owner = TRY(pods::PodOwner::adopt_or_create(taken.node->deps(), options, pod, std::move(observer)));
   TRY(log_to_pods_folder(globals, taken.owner->uid()), "open the owner's log");
   return taken;
 }
 
-}  // namespace
-
-base::Status leave_to_background_owner(const Globals& globals, const api::Pod& pod) {
+base::Result<base::Child> spawn_owner(const Globals& globals, const api::Pod& pod, const base::UniqueFd& reports) {
   const base::UniqueFd pod_fd = TRY(memfd_of(api::to_json(pod)));
-  Pipe ready = TRY(make_pipe());
   base::SpawnOptions options;
   options.arguments = {TRY(own_path())};
   for (std::string& flag : to_flags(globals)) options.arguments.push_back(std::move(flag));
   for (const char* word : {"own-pod", "--pod-fd", "3", "--ready-fd", "4"}) options.arguments.emplace_back(word);
   options.environment = own_environment();
   options.working_directory = std::string("/");
-  options.descriptors = {{pod_fd.get(), kPodFd}, {ready.write.get(), kReadyFd}};
+  options.descriptors = {{pod_fd.get(), kPodFd}, {reports.get(), kReadyFd}};
   options.new_session = true;
-  base::Child child = TRY(base::spawn(options));
-  ready.write.reset();
-  const std::string answer = TRY(base::read_fd(ready.read.get(), 1UL << 20), "wait for the owner");
-  if (answer == kReady) {
-    (void)child.release();  // it lives on; init reaps it
-    return {};
+  return base::spawn(options);
+}
+
+// What `run --detach` does while the owner starts the pod.
+class StartWatch {
+ public:
+  StartWatch(const api::Pod& pod, base::Child owner, base::UniqueFd reports, int interrupted)
+      : pod_(pod), owner_(std::move(owner)), reports_(std::move(reports)), interrupted_(interrupted) {}
+
+  // As leave_to_background_owner().
+  base::Result<int> run() {
+    while (true) {
+      std::array<struct pollfd, 2> ready{{{.fd = reports_.get(), .events = POLLIN, .revents = 0},
+                                          {.fd = interrupted_, .events = POLLIN, .revents = 0}}};
+      if (::poll(ready.data(), ready.size(), -1) < 0) {
+        if (errno == EINTR) continue;
+        return base::fail_errno(errno, "wait for the owner");
+      }
+      if (ready[1].revents != 0) return leave();
+      const OwnerReport report = TRY(receive_report(reports_.get()));
+      if (const std::optional<base::Result<int>> end = std::visit(*this, report)) return *end;
+    }
   }
-  return base::fail(base::Code::kInternal, answer.empty() ? "the owner ended before it had the pod" : answer);
+
+  using Next = std::optional<base::Result<int>>;
+  Next operator()(const PodTaken&) {
+    (void)owner_.release();  // it lives on; init reaps it
+    taken_ = true;
+    return std::nullopt;
+  }
+  Next operator()(const StartWarning& warning) {
+    base::log::warning(
+        {.pod = pod_.metadata.name, .pod_namespace = pod_.metadata.namespace_, .container = warning.container},
+        warning.text);
+    return std::nullopt;
+  }
+  Next operator()(const PodStarted&) { return 0; }
+  Next operator()(const PodEnded& ended) {
+    const std::string why = ended.message.empty() ? "it was stopped before it had started" : ended.message;
+    print_error(base::concat("nodeagent: pod ", api::full_name(pod_), " ", ended.phase, ": ", why, "\n"));
+    return ended.exit_code == 0 ? kOwnFailure : ended.exit_code;
+  }
+  Next operator()(const OwnerFailed& failed) { return base::fail(base::Code::kInternal, failed.error); }
+
+ private:
+  base::Result<int> leave() const {
+    constexpr int kInterrupted = 130;  // 128 + SIGINT
+    if (taken_)
+      print_error(base::concat("nodeagent: no longer waiting for pod ", api::full_name(pod_),
+                               ", which is being started in the background; `nodeagent stop ", pod_.metadata.name,
+                               "` stops it\n"));
+    return kInterrupted;  // an owner that has not taken the pod yet ends with us
+  }
+
+  const api::Pod& pod_;
+  base::Child owner_;
+  const base::UniqueFd reports_;
+  const int interrupted_;  // readable after a signal
+  bool taken_ = false;
+};
+
+}  // namespace
+
+base::Result<int> leave_to_background_owner(const Globals& globals, const api::Pod& pod) {
+  const base::UniqueFd interrupted(::eventfd(0, EFD_CLOEXEC));
+  if (!interrupted) return base::fail_errno(errno, "make an eventfd");
+  const std::unique_ptr<SignalThread> signals = TRY(
+      SignalThread::start({SIGINT, SIGTERM, SIGHUP}, [fd = interrupted.get()](int) { (void)::eventfd_write(fd, 1); }));
+  ReportChannel channel = TRY(open_report_channel());
+  base::Child owner = TRY(spawn_owner(globals, pod, channel.writer));
+  channel.writer.reset();
+  return StartWatch(pod, std::move(owner), std::move(channel.reader), interrupted.get()).run();
 }
 
 base::Result<int> own_pod(const Globals& globals, const OwnerArguments& arguments) {
   base::UniqueFd pod_fd(arguments.pod);
-  base::UniqueFd ready(arguments.ready);
+  StartReports reports{base::UniqueFd(arguments.ready)};
   ::signal(SIGPIPE, SIG_IGN);
   const api::Pod pod = TRY(api::pod_from_json(TRY(base::read_fd(pod_fd.get()))));
   pod_fd.reset();
   OwnerControl control(api::full_name(pod), pod.spec.termination_grace_period_seconds);
   const std::unique_ptr<SignalThread> signals =
       TRY(SignalThread::start({SIGINT, SIGTERM, SIGHUP}, [&control](int) { control.on_signal(); }));
-  base::Result<Ownership> taken = take_over(globals, pod);
-  const std::string answer = taken.has_value() ? std::string(kReady) : taken.error().to_string();
-  TRY(base::sys::write_all(ready.get(), answer), "tell that the pod is taken over");
-  ready.reset();
+  base::Result<Ownership> taken = take_over(globals, pod, owner_observer(pod, reports));
+  if (!taken) reports.tell_last(OwnerFailed{taken.error().to_string()});
   const Ownership ownership = TRY(std::move(taken));
+  reports.tell(PodTaken{});
   control.set(ownership.owner.get());
   base::Result<pods::Outcome> outcome = ownership.owner->run();
   control.set(nullptr);
+  if (!outcome) reports.tell_last(OwnerFailed{outcome.error().to_string()});
   const pods::Outcome ended = TRY(outcome, "run pod ", api::full_name(pod));
+  reports.tell_last(PodEnded{ended.exit_code, ended.phase, ended.message});
   return ended.exit_code;
 }
 

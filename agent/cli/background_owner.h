@@ -7,7 +7,9 @@
 
 namespace agent::cli {
 
-// Returns when the new process has taken the pod over, with its reason when it could not.
-base::Status leave_to_background_owner(const Globals& globals, const api::Pod& pod);
+// Returns when every container of the pod has been started: 0; or when the pod has failed to: the status that a
+// foreground run would have, and why has been printed. An interrupt ends the waiting, which is said; the pod is then
+// the owner's. An error means that there is no owner.
+base::Result<int> leave_to_background_owner(const Globals& globals, const api::Pod& pod);
 
 }  // namespace agent::cli

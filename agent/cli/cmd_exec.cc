@@ -10,6 +10,7 @@
 #include "agent/cli/output.h"
 #include "agent/cli/pod_lookup.h"
 #include "agent/cli/signals.h"
+#include "agent/cli/terminal.h"
 
 namespace agent::cli {
 

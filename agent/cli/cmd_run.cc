@@ -5,20 +5,25 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
+#include <stop_token>
 
 #include "agent/api/codec.h"
+#include "agent/cli/attached_terminal.h"
 #include "agent/cli/background_owner.h"
 #include "agent/cli/commands.h"
 #include "agent/cli/log_streamer.h"
 #include "agent/cli/node.h"
 #include "agent/cli/output.h"
 #include "agent/cli/owner_control.h"
+#include "agent/cli/pod_events.h"
+#include "agent/cli/run_input.h"
 #include "agent/cli/signals.h"
 #include "agent/cli/stdin_feeder.h"
+#include "agent/cli/terminal.h"
 #include "agent/pods/pod_owner.h"
 #include "base/file.h"
 #include "base/log.h"
-#include "base/sys.h"
 
 namespace agent::cli {
 
@@ -58,95 +63,98 @@ class PrefixedOutput {
     const int fd = is_stderr ? STDERR_FILENO : STDOUT_FILENO;
     const auto prefix = prefixes_.find({container, fd});
     const std::string text = base::concat(prefix == prefixes_.end() ? "" : prefix->second, line);
-    return base::sys::write_all(fd, text).has_value();
+    return write_lines(fd, text).has_value();
   }
 
  private:
   std::map<std::pair<std::string, int>, std::string> prefixes_;
 };
 
-// Not worth a warning beside a pod's output: what ends the run is its last message anyway, and a pod from a file has no
-// cluster whose DNS it could miss.
-bool is_no_news(const pods::Event& event) {
-  return event.reason == "Failed" || event.reason == "FailedCreatePodSandBox" || event.reason == "FailedMount" ||
-         event.reason == "MissingClusterDNS";
-}
-
-void log_event(const api::Pod& pod, const pods::Event& event) {
-  const base::log::Fields fields{
-      .pod = pod.metadata.name, .pod_namespace = pod.metadata.namespace_, .container = event.container};
-  if (event.warning && !is_no_news(event))
-    base::log::warning(fields, event.reason, ": ", event.message);
-  else
-    base::log::info(fields, event.reason, ": ", event.message);
-}
-
-// The container that gets our standard input: the only one with stdin. Empty where none has, or where it cannot be
-// done, which is said.
-std::string takes_stdin(const api::PodSpec& spec, bool pod_is_stdin) {
-  std::vector<const api::Container*> takers;
-  for (const auto* list : {&spec.init_containers, &spec.containers})
-    for (const api::Container& container : *list)
-      if (container.stdin_open) takers.push_back(&container);
-  if (takers.empty()) return "";
-  std::string obstacle;
-  if (pod_is_stdin) obstacle = "the pod itself was read from it";
-  if (takers.size() > 1) obstacle = "several containers have stdin";
-  if (takers.front()->tty) obstacle = "it has a terminal, which `nodeagent run` does not join";
-  if (obstacle.empty()) return takers.front()->name;
-  base::log::warning({.container = takers.front()->name}, "standard input is not passed on: ", obstacle);
-  return "";
-}
-
 void feed_stdin(Node& node, const pods::ContainerLog& run, StdinFeeder& feeder) {
-  base::Result<base::UniqueFd> input = node.local().attach({}, run.container_id, -1, -1, true);
-  if (input.has_value()) return feeder.feed(*std::move(input));
+  base::Result<cri::AttachedStreams> input = node.local().attach({}, run.container_id, -1, -1, true);
+  if (input.has_value()) return feeder.feed(std::move(input->input));
   // NotFound: it has ended already.
   if (input.error().code() != base::Code::kNotFound && input.error().code() != base::Code::kFailedPrecondition)
     base::log::warning({.container = run.container}, "standard input is not passed on: ", input.error().to_string());
 }
 
-pods::Observer make_observer(const api::Pod& pod, LogStreamer& streamer) {
-  pods::Observer observer;
-  observer.event = [&pod](const pods::Event& event) { log_event(pod, event); };
-  observer.container_log = [&streamer](const pods::ContainerLog& log) {
-    streamer.follow(log.container, log.path, log.adopted);
-  };
-  observer.before_removal = [&streamer] { streamer.drain(); };
-  return observer;
-}
+// Where containers' output goes and standard input comes from, while a pod runs in the foreground. The node and the pod
+// outlive it.
+class Streams {
+ public:
+  Streams(Node& node, const api::Pod& pod, const RunInput& input) : node_(node), pod_(pod), input_(input) {}
 
-base::Result<int> run_in_foreground(const Globals& globals, const api::Pod& pod, bool pod_is_stdin) {
+  // Before anything else. leave: the user has detached from the pod. control outlives the object.
+  base::Status start(OwnerControl& control, const std::stop_source& leave) {
+    streamer_ = TRY(LogStreamer::start([&control, output = PrefixedOutput(pod_.spec)](
+                                           const std::string& container, bool is_stderr, std::string_view line) {
+      const bool written = output.write(container, is_stderr, line);
+      if (!written) control.stop_quietly();
+      return written;
+    }));
+    if (!input_.fed.empty()) feeder_ = TRY(StdinFeeder::start());
+    if (!input_.joined.empty())
+      terminal_ = TRY(AttachedTerminal::start(node_.local(), {.detach = [leave]() mutable { leave.request_stop(); },
+                                                              .reader_gone = [&control] { control.stop_quietly(); }}));
+    return {};
+  }
+
+  pods::Observer observer() {
+    pods::Observer observer;
+    observer.event = [this](const pods::Event& event) { log_event(pod_, event, is_news(event)); };
+    observer.container_log = [this](const pods::ContainerLog& run) { follow(run); };
+    observer.before_removal = [this] { drain(); };
+    return observer;
+  }
+
+  // Returns when what ended containers wrote has been shown.
+  void drain() {
+    streamer_->drain();
+    if (terminal_) terminal_->drain();
+  }
+
+ private:
+  void follow(const pods::ContainerLog& run) {
+    if (run.container == input_.joined) return terminal_->show(run);
+    streamer_->follow(run.container, run.path, run.adopted);
+    if (run.container == input_.fed) feed_stdin(node_, run, *feeder_);
+  }
+
+  Node& node_;
+  const api::Pod& pod_;
+  const RunInput input_;
+  std::unique_ptr<LogStreamer> streamer_;
+  std::unique_ptr<StdinFeeder> feeder_;
+  std::unique_ptr<AttachedTerminal> terminal_;
+};
+
+// Nothing when the user has detached from the pod, which runs on without an owner.
+base::Result<std::optional<int>> run_in_foreground(const Globals& globals, const api::Pod& pod, bool pod_is_stdin) {
   // Before any thread starts. A reader that goes away shows as EPIPE, not as our death.
   ::signal(SIGPIPE, SIG_IGN);
+  const RunInput input = plan_input(pod.spec, pod_is_stdin, ::isatty(STDIN_FILENO) == 1);
+  if (!input.warning.empty()) base::log::warning({.pod = pod.metadata.name}, input.warning);
+  std::vector<int> ending{SIGINT, SIGTERM, SIGHUP};
+  if (!input.joined.empty()) {
+    TRY(block_size_changes());
+    ending.push_back(SIGQUIT);  // it must not end us with the terminal in raw mode
+  }
   OwnerControl control(api::full_name(pod), pod.spec.termination_grace_period_seconds);
   const std::unique_ptr<SignalThread> signals =
-      TRY(SignalThread::start({SIGINT, SIGTERM, SIGHUP}, [&control](int) { control.on_signal(); }));
+      TRY(SignalThread::start(ending, [&control](int) { control.on_signal(); }));
   const std::unique_ptr<Node> node = TRY(Node::open(globals, Purpose::kRunPods));
-  const PrefixedOutput output(pod.spec);
-  const std::unique_ptr<LogStreamer> streamer =
-      TRY(LogStreamer::start([&](const std::string& container, bool is_stderr, std::string_view line) {
-        const bool written = output.write(container, is_stderr, line);
-        if (!written) control.stop_quietly();
-        return written;
-      }));
-  pods::Observer observer = make_observer(pod, *streamer);
-  std::unique_ptr<StdinFeeder> feeder;
-  if (const std::string reader = takes_stdin(pod.spec, pod_is_stdin); !reader.empty()) {
-    feeder = TRY(StdinFeeder::start());
-    observer.container_log = [&, reader](const pods::ContainerLog& run) {
-      streamer->follow(run.container, run.path, run.adopted);
-      if (run.container == reader) feed_stdin(*node, run, *feeder);
-    };
-  }
+  const std::stop_source leave;
+  Streams streams(*node, pod, input);
+  TRY(streams.start(control, leave));
   std::unique_ptr<pods::PodOwner> owner =
-      TRY(pods::PodOwner::adopt_or_create(node->deps(), pod_options(globals, true), pod, std::move(observer)));
+      TRY(pods::PodOwner::adopt_or_create(node->deps(), pod_options(globals, true), pod, streams.observer()));
   control.set(owner.get());
-  base::Result<pods::Outcome> outcome = owner->run();
+  base::Result<pods::Outcome> outcome = owner->run(leave.get_token());
   control.set(nullptr);
   const pods::Outcome ended = TRY(outcome, "run pod ", api::full_name(pod));
-  streamer->drain();
   owner.reset();
+  if (ended.detached) return std::nullopt;
+  streams.drain();
   node->tidy();
   if (!ended.message.empty() && ended.exit_code != 0)
     print_error(base::concat("nodeagent: pod ", api::full_name(pod), " ", ended.phase, ": ", ended.message, "\n"));
@@ -157,9 +165,19 @@ base::Result<int> run_in_foreground(const Globals& globals, const api::Pod& pod,
 
 base::Result<int> run(const Globals& globals, const RunArguments& arguments) {
   const api::Pod pod = TRY(read_pod_file(arguments.file));
-  if (!arguments.detach) return run_in_foreground(globals, pod, arguments.file == "-");
-  TRY(leave_to_background_owner(globals, pod), "leave pod ", api::full_name(pod), " to an owner in the background");
-  TRY(print(api::full_name(pod) + "\n"));
+  if (!arguments.detach) {
+    const std::optional<int> status = TRY(run_in_foreground(globals, pod, arguments.file == "-"));
+    if (status.has_value()) return *status;
+  }
+  const int status =
+      TRY(leave_to_background_owner(globals, pod), "leave pod ", api::full_name(pod), " to an owner in the background");
+  if (status != 0) return status;
+  if (arguments.detach) {
+    TRY(print(api::full_name(pod) + "\n"));
+  } else {
+    print_error(base::concat("nodeagent: pod ", api::full_name(pod), " runs on in the background; `nodeagent stop ",
+                             pod.metadata.name, "` stops it\n"));
+  }
   return 0;
 }
 

@@ -5,11 +5,8 @@
 
 namespace agent::cli {
 
-// Before any other thread is started, so that all have SIGWINCH blocked and run_on_terminal() receives it.
-base::Status block_size_changes();
-
 // Copies both ways, and sizes, until the command has ended; its exit status. take_input: what is typed goes to it, and
-// the user's terminal is in raw mode meanwhile.
+// the user's terminal is in raw mode meanwhile. block_size_changes() has been called.
 base::Result<int> run_on_terminal(cri::ExecSession& session, bool take_input, const cri::CallContext& context);
 
 }  // namespace agent::cli

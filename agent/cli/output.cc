@@ -1,5 +1,6 @@
 #include "agent/cli/output.h"
 
+#include <termios.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -79,11 +80,23 @@ std::string short_size(uint64_t bytes) {
   return text.data() + std::string(kUnits[unit]);
 }
 
+base::Status write_lines(int fd, std::string_view text) {
+  struct termios mode{};
+  const bool raw = ::tcgetattr(fd, &mode) == 0 && (mode.c_oflag & OPOST) == 0;
+  if (!raw) return base::sys::write_all(fd, text);
+  std::string out;
+  for (const char character : text) {
+    if (character == '\n') out += '\r';
+    out += character;
+  }
+  return base::sys::write_all(fd, out);
+}
+
 base::Status print(std::string_view text) { return base::sys::write_all(STDOUT_FILENO, text); }
 
 void print_error(std::string_view text) {
   // Where even standard error is gone, nobody is left to tell.
-  (void)base::sys::write_all(STDERR_FILENO, text);
+  (void)write_lines(STDERR_FILENO, text);
 }
 
 std::string json_string(std::string_view text) {

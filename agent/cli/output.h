@@ -26,7 +26,9 @@ std::string short_duration(int64_t seconds);
 // "1.2 MB": powers of 1000, as image sizes are shown.
 std::string short_size(uint64_t bytes);
 
-// To standard output and standard error.
+// Lines that may come while a container has the terminal: in raw mode it gets a carriage return with each.
+base::Status write_lines(int fd, std::string_view text);
+// To standard output; and, as write_lines(), to standard error.
 base::Status print(std::string_view text);
 void print_error(std::string_view text);
 

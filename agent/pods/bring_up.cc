@@ -42,7 +42,7 @@ base::Status make_log_link(const std::string& folder, const std::string& name, c
 
 }  // namespace
 
-// A foreground run does not wait for what only somebody else's doing can mend.
+// Who waits for the pod to start is told what only somebody else's doing can mend.
 bool PodWorker::gives_up_on(const base::Error& error) const {
   switch (error.code()) {
     case base::Code::kUnavailable:
@@ -51,7 +51,7 @@ bool PodWorker::gives_up_on(const base::Error& error) const {
     case base::Code::kAborted:
       return false;
     default:
-      return options_.foreground;
+      return options_.foreground || (options_.must_start && !started_);
   }
 }
 

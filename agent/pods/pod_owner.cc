@@ -136,6 +136,7 @@ base::Result<std::unique_ptr<PodOwner>> PodOwner::adopt_or_create(const Deps& de
     record.pod.status = before->pod.status;
   }
   record.foreground = options.foreground;
+  record.boot_id = TRY(base::boot_id());
   record.owner_pid = ::getpid();
   record.owner_start = process_start(record.owner_pid);
   TRY(write_record(options.paths, record), "record pod ", api::full_name(pod));
@@ -215,14 +216,32 @@ Outcome PodOwner::Impl::leave_remains(const base::Error& error) {
 
 namespace {
 
-PodSummary summarise(PodRecord record) {
+// As the last owner saw it, but that nothing of it can run any more.
+void end_with_boot(api::PodStatus& status) {
+  status.phase = api::PodPhase::kUnknown;
+  for (auto* list : {&status.init_container_statuses, &status.container_statuses})
+    for (api::ContainerStatus& container : *list) {
+      if (!container.state.running) continue;
+      container.ready = false;
+      container.started = false;
+      container.state = {.terminated = api::ContainerStateTerminated{
+                             .exit_code = 137,
+                             .reason = "ContainerStatusUnknown",
+                             .message = "the machine was started again while the container ran",
+                             .started_at = container.state.running->started_at,
+                             .container_id = container.container_id}};
+    }
+}
+
+PodSummary summarise(PodRecord record, const std::string& boot) {
   PodSummary summary;
   summary.uid = record.pod.metadata.uid;
   summary.name = record.pod.metadata.name;
   summary.pod_namespace = record.pod.metadata.namespace_;
-  summary.owned = !record.finished && record.owner_lives();
+  summary.owned = !record.finished && record.owner_lives(boot);
   summary.owner_pid = summary.owned ? record.owner_pid : 0;
   summary.finished = record.finished;
+  if (!record.finished && record.is_of_another_boot(boot)) end_with_boot(record.pod.status);
   summary.pod = std::make_shared<const api::Pod>(std::move(record.pod));
   return summary;
 }
@@ -267,7 +286,8 @@ base::Status end_pod(const Deps& deps, const Options& options, const std::string
 
 base::Result<std::vector<PodSummary>> list_pods(const Paths& paths) {
   std::vector<PodSummary> pods;
-  for (PodRecord& record : TRY(read_records(paths))) pods.push_back(summarise(std::move(record)));
+  const std::string boot = TRY(base::boot_id());
+  for (PodRecord& record : TRY(read_records(paths))) pods.push_back(summarise(std::move(record), boot));
   return pods;
 }
 

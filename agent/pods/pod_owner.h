@@ -45,6 +45,9 @@ struct Options {
   // reason, and everything is removed at the end. Otherwise it is tried again as a kubelet does, and a finished pod
   // stays listed, with its containers and logs, until remove_pod.
   bool foreground = true;
+  // Of a pod in the background, too: a pod that cannot be started ends the run with the reason, until every container
+  // has run once.
+  bool must_start = false;
   bool seccomp_default = false;                  // --seccomp-default
   std::string resolv_conf = "/etc/resolv.conf";  // source of dnsPolicy Default; empty: none
   std::vector<std::string> cluster_dns;          // for dnsPolicy ClusterFirst; empty: MissingClusterDNS
@@ -82,6 +85,8 @@ struct Observer {
   std::function<void(const Event&)> event;
   std::function<void(const api::PodStatus&)> status_changed;
   std::function<void(const ContainerLog&)> container_log;
+  // Once: every container has been started, so that all init containers are behind the pod.
+  std::function<void()> started;
   // All containers have ended; their logs are complete and are removed (foreground) when this returns.
   std::function<void()> before_removal;
 };

@@ -8,6 +8,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <utility>
 
 #include "agent/api/codec.h"
 #include "base/path.h"
@@ -43,8 +44,8 @@ T member_or(const nlohmann::json& object, const char* name, T otherwise, nlohman
 
 }  // namespace
 
-bool PodRecord::owner_lives() const {
-  return owner_pid > 0 && owner_start != 0 && process_start(owner_pid) == owner_start;
+bool PodRecord::owner_lives(const std::string& boot) const {
+  return owner_pid > 0 && !is_of_another_boot(boot) && owner_start != 0 && process_start(owner_pid) == owner_start;
 }
 
 uint64_t process_start(int pid) {
@@ -73,7 +74,10 @@ base::Result<PodRecord> parse_record(const std::string& text, const std::string&
   if (record.pod.metadata.uid.empty()) return base::fail(base::Code::kDataLoss, path, " names no pod uid");
   record.foreground = member_or<bool>(json, "foreground", true, Type::boolean);
   record.finished = member_or<bool>(json, "finished", false, Type::boolean);
-  record.owner_pid = member_or<int>(json, "ownerPid", 0, Type::number_unsigned);
+  record.boot_id = member_or<std::string>(json, "bootId", "", Type::string);
+  const auto pid = member_or<uint64_t>(json, "ownerPid", 0, Type::number_unsigned);
+  if (!std::in_range<int>(pid)) return base::fail(base::Code::kDataLoss, path, ": ownerPid ", pid, " is no process id");
+  record.owner_pid = static_cast<int>(pid);
   record.owner_start = member_or<uint64_t>(json, "ownerStart", 0, Type::number_unsigned);
   return record;
 }
@@ -84,6 +88,7 @@ std::string format_record(const PodRecord& record) {
   json["pod"] = nlohmann::json::parse(api::to_json(record.pod), nullptr, /*allow_exceptions=*/false);
   json["foreground"] = record.foreground;
   json["finished"] = record.finished;
+  json["bootId"] = record.boot_id;
   json["ownerPid"] = record.owner_pid;
   json["ownerStart"] = record.owner_start;
   return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);

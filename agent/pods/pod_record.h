@@ -17,11 +17,14 @@ struct PodRecord {
   api::Pod pod;  // with metadata.uid, and the status as last reported
   bool foreground = true;
   bool finished = false;
+  std::string boot_id;  // base::boot_id() when it was written; empty: not known
   int owner_pid = 0;
   uint64_t owner_start = 0;  // field 22 of /proc/<pid>/stat: tells a process from a later one with the same pid
 
+  // Nothing of what it tells of runs any more: the machine has been started again since. boot: base::boot_id().
+  bool is_of_another_boot(const std::string& boot) const { return !boot_id.empty() && boot_id != boot; }
   // The process that wrote it is still there.
-  bool owner_lives() const;
+  bool owner_lives(const std::string& boot) const;
 };
 
 // When the process was started, in clock ticks after boot (proc_pid_stat(5)); 0 when there is none.

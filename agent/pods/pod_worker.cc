@@ -25,6 +25,13 @@ void wake_by(PodWorker::Step& step, std::chrono::nanoseconds in) {
   if (!step.wake_in || in < *step.wake_in) step.wake_in = in;
 }
 
+bool has_run(const api::ContainerStatus& status) {
+  const auto ran = [](const std::optional<api::ContainerStateTerminated>& ended) {
+    return ended && ended->reason != "StartError";
+  };
+  return status.state.running || ran(status.state.terminated) || ran(status.last_state.terminated);
+}
+
 }  // namespace
 
 PodWorker::PodWorker(const WorkerDeps& deps, const Options& options, api::Pod pod, const Observer* observer)
@@ -183,9 +190,17 @@ void PodWorker::publish(const ObservedPod& observed, const std::vector<BackingOf
     input.message = "Pod was active on the node longer than the specified deadline";
   }
   api::PodStatus status = make_status(input);
-  if (status == pod_.status) return;
-  pod_.status = std::move(status);
-  if (observer_->status_changed) observer_->status_changed(pod_.status);
+  if (status != pod_.status) {
+    pod_.status = std::move(status);
+    if (observer_->status_changed) observer_->status_changed(pod_.status);
+  }
+  note_start();
+}
+
+void PodWorker::note_start() {
+  if (started_ || given_up_ || !std::ranges::all_of(pod_.status.container_statuses, has_run)) return;
+  started_ = true;
+  if (observer_->started) observer_->started();
 }
 
 void PodWorker::announce_logs(const ObservedPod& observed) {

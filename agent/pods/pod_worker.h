@@ -70,7 +70,7 @@ class PodWorker {
   const Outcome& outcome() const { return outcome_; }  // where has_outcome()
 
  private:
-  // Why a foreground run is given up.
+  // Why a run is given up.
   struct GivenUp {
     std::string reason;
     std::string message;
@@ -84,6 +84,7 @@ class PodWorker {
   void remove_superseded_log(const Actions& actions, const ObservedPod& observed, const std::string& id) const;
   void tell_back_offs(const std::vector<BackingOff>& backing_off);
   void publish(const ObservedPod& observed, const std::vector<BackingOff>& backing_off);
+  void note_start();
   void announce_logs(const ObservedPod& observed);
   void announce(const ObservedContainer& container, bool adopted);
 
@@ -127,6 +128,7 @@ class PodWorker {
   std::optional<base::WallTime> hold_until_;             // the sandbox or a volume failed: not tried again before
   bool first_look_ = true;
   bool volumes_up_ = false;
+  bool started_ = false;  // every container has been seen to run, or to have run
 
   bool ending_ = false;
   base::Monotonic stop_deadline_{};  // end of the grace budget

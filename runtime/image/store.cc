@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <map>
 #include <optional>
 #include <set>
@@ -256,8 +257,16 @@ Result<std::vector<Imported>> Store::import(const std::string& path, const Impor
     }
     name = reference.normalised();
   }
-  const std::unique_ptr<Staging> staging = TRY(Staging::create(impl_->layout, options), "import ", path);
-  std::vector<NewImage> images = TRY(read_images(path, *staging), "import ", path);
+  // What is read and what is written are two places: a disk without space is the store's.
+  const auto stored = [&](auto done) {
+    const int error = done ? 0 : done.error().os_errno();
+    if (error == ENOSPC || error == EDQUOT) {
+      done.error().add_context(base::concat("write to the image store ", impl_->layout.images()));
+    }
+    return done;
+  };
+  const std::unique_ptr<Staging> staging = TRY(stored(Staging::create(impl_->layout, options)), "import ", path);
+  std::vector<NewImage> images = TRY(stored(read_images(path, *staging)), "import ", path);
   if (images.empty()) return fail(Code::kInvalidArgument, "import ", path, ": it holds no image");
   if (!name.empty()) {
     std::set<std::string> ids;
@@ -269,8 +278,8 @@ Result<std::vector<Imported>> Store::import(const std::string& path, const Impor
     images.resize(1);
     images[0].references = {name};
   }
-  for (const NewImage& image : images) TRY(staging->unpack_layers(image), "import ", path);
-  TRY(staging->publish(images), "import ", path);
+  for (const NewImage& image : images) TRY(stored(staging->unpack_layers(image)), "import ", path);
+  TRY(stored(staging->publish(images)), "import ", path);
   std::map<std::string, Imported> by_id;
   for (const NewImage& image : images) {
     Imported& imported = by_id[image.id];

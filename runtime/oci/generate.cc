@@ -222,6 +222,7 @@ base::Result<Spec> generate(const GenerateInput& input) {
   spec.annotations = annotations(input);
   spec.linux = TRY(linux_part(input));
   spec.nodeagent = TRY(extension(input, granted));
+  spec.nodeagent->volumes = TRY(uncovered_volumes(input.image, spec.mounts));
   return spec;
 }
 

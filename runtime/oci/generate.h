@@ -32,6 +32,7 @@ struct ImageConfig {
   std::string working_dir;
   std::string user;
   std::string stop_signal;
+  std::vector<std::string> volumes;
 };
 
 struct GenerateInput {

@@ -22,6 +22,9 @@ const std::string& older_apparmor_profile(const v1::LinuxContainerSecurityContex
 // mounts.cc
 // The standard mounts but those that CRI's own hide, the pod's managed files likewise, then CRI's by depth.
 base::Result<std::vector<Mount>> container_mounts(const GenerateInput& input);
+// The image's volumes that none of the mounts covers, clean and absolute (a relative one is below "/"): folders of the
+// container's root (CRI-O's image_volumes=mkdir), so that they have the image's content and go with the container.
+base::Result<std::vector<std::string>> uncovered_volumes(const ImageConfig& image, const std::vector<Mount>& mounts);
 // The standard device nodes, then CRI's.
 base::Result<std::vector<Device>> container_devices(const GenerateInput& input);
 // Deny all; allow making any node, using the standard ones, the terminals, and CRI's by their permissions. `devices` is

@@ -123,6 +123,17 @@ base::Result<std::string> absolute_path(std::string_view field, const std::strin
   return base::clean_path(path);
 }
 
+base::Result<std::vector<std::string>> uncovered_volumes(const ImageConfig& image, const std::vector<Mount>& mounts) {
+  std::vector<std::string> volumes;
+  for (const std::string& declared : image.volumes) {
+    std::string volume = TRY(absolute_path("the image's volume", base::concat("/", declared)));
+    const bool covered =
+        std::ranges::any_of(mounts, [&](const Mount& mount) { return is_within(volume, mount.destination); });
+    if (!covered && volume != "/") volumes.push_back(std::move(volume));
+  }
+  return volumes;
+}
+
 base::Result<std::vector<Mount>> container_mounts(const GenerateInput& input) {
   std::vector<Mount> requested;
   for (const v1::Mount& mount : input.container->mounts()) requested.push_back(TRY(requested_mount(mount)));

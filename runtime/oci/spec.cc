@@ -226,6 +226,7 @@ void describe(V& v, T& t) {
   v.optional("stdinOnce", t.stdin_once);
   v.optional("seccompFilter", t.seccomp_filter);
   v.optional("cgroup", t.cgroup);
+  v.optional("volumes", t.volumes);
 }
 
 template <typename V, Is<Spec> T>

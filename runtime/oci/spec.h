@@ -237,6 +237,9 @@ struct Extension {
   bool stdin_once = false;
   std::string seccomp_filter;  // absolute path of the compiled BPF; empty: none
   std::string cgroup;          // absolute path of the container's cgroup folder on the host
+  // Absolute paths in the container that the image declares as volumes and no mount covers: folders of the root file
+  // system, made where they are missing, and then of the process's user.
+  std::vector<std::string> volumes;
   bool operator==(const Extension&) const = default;
 };
 

@@ -26,7 +26,8 @@ oci::ImageConfig to_oci(const image::ImageConfig& config) {
           .cmd = config.cmd,
           .working_dir = config.working_dir,
           .user = config.user,
-          .stop_signal = config.stop_signal};
+          .stop_signal = config.stop_signal,
+          .volumes = config.volumes};
 }
 
 Result<oci::ResolvedUser> resolve_user(const v1::ContainerConfig& config, const image::LowerLayers& layers,

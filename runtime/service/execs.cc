@@ -251,10 +251,11 @@ Result<v1::ExecSyncResponse> Execs::run_sync(const cri::CallContext& context, co
   return response;
 }
 
-Result<UniqueFd> Execs::attach(const std::string& container_id, int out, int err, bool want_stdin) {
+Result<cri::AttachedStreams> Execs::attach(const std::string& container_id, int out, int err, bool want_stdin) {
   const ContainerRecord record = TRY(running_container(container_id));
   const auto client = TRY(watch_.client(record.sandbox_id, registry_.paths().sandbox(record.sandbox_id)));
-  return client->attach(record.id, out, err, want_stdin);
+  shim::Attached attached = TRY(client->attach(record.id, out, err, want_stdin));
+  return cri::AttachedStreams{.input = std::move(attached.input), .log_bytes = attached.log_bytes};
 }
 
 Status Execs::resize(const std::string& container_id, unsigned columns, unsigned rows) {

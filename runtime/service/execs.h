@@ -24,7 +24,7 @@ class Execs {
 
   base::Result<std::unique_ptr<cri::ExecSession>> start(cri::ExecOptions options, cri::ExecStreams streams);
   base::Result<v1::ExecSyncResponse> run_sync(const cri::CallContext& context, const v1::ExecSyncRequest& request);
-  base::Result<base::UniqueFd> attach(const std::string& container_id, int out, int err, bool want_stdin);
+  base::Result<cri::AttachedStreams> attach(const std::string& container_id, int out, int err, bool want_stdin);
   base::Status resize(const std::string& container_id, unsigned columns, unsigned rows);
 
   void on_exit(const shim::ExitEvent& event);

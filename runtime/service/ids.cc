@@ -30,12 +30,6 @@ Result<std::string> new_id() {
   return id;
 }
 
-Result<std::string> read_boot_id() {
-  std::string id = TRY(base::read_file("/proc/sys/kernel/random/boot_id", 128));
-  while (id.ends_with('\n')) id.pop_back();
-  return id;
-}
-
 Result<int> signal_number(std::string_view name) {
   const auto not_a_signal = [&] { return base::fail(Code::kInvalidArgument, "\"", name, "\" is not a signal"); };
   int number = 0;

@@ -10,8 +10,6 @@ namespace runtime::service {
 
 // 64 random hexadecimal digits, as containerd and CRI-O name sandboxes and containers.
 base::Result<std::string> new_id();
-// /proc/sys/kernel/random/boot_id: another one after each reboot.
-base::Result<std::string> read_boot_id();
 // "SIGTERM", "TERM", "15", "SIGRTMIN+3" -> the number (signal(7)); kInvalidArgument names what it is not.
 base::Result<int> signal_number(std::string_view name);
 // CLOCK_REALTIME in ns since the epoch.

@@ -5,8 +5,8 @@
 //   state.json                            what changes; rewritten atomically
 //   shim.sock  netns  shm/                socket of the shim, pin of the network namespace, the pod's /dev/shm
 //   containers/<id>/{config.pb,state.json,config.json,exit}
-// No pod survives a reboot, so nothing here is fsynced. Whether a shim still lives is told by its pid and start time;
-// the boot id in state.json is for who reads it.
+// No pod survives a reboot, so nothing here is fsynced. Whether a shim still lives is told by the boot id, its pid and
+// its start time.
 #pragma once
 
 #include <sys/types.h>
@@ -75,7 +75,7 @@ struct ContainerRecord {
 std::string encode(const SandboxRecord& record, const std::string& boot_id);
 std::string encode(const ContainerRecord& record);
 
-// From a sandbox's or container's folder.
+// From a sandbox's or container's folder. boot_id: empty where an older version did not write it.
 base::Result<SandboxRecord> load_sandbox(const std::string& folder, std::string* boot_id);
 base::Result<ContainerRecord> load_container(const std::string& folder);
 

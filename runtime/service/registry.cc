@@ -159,8 +159,14 @@ Status Registry::load_changed_sandbox(const std::string& id) {
     return found != tables.sandboxes.end() && found->second.stamp == *stamp;
   });
   if (known) return {};
-  Result<SandboxRecord> loaded = load_sandbox(folder, nullptr);
+  std::string boot;
+  Result<SandboxRecord> loaded = load_sandbox(folder, &boot);
   if (!loaded) return unreadable(loaded.error(), {.sandbox_id = id});
+  if (!boot.empty() && boot != boot_id_) {
+    // Its shim ended with that boot; what has its pid and even its start time now is another process.
+    loaded->shim_pid = 0;
+    loaded->shim_start_time = 0;
+  }
   auto tables = tables_.lock();
   auto& entry = tables->sandboxes[id];
   entry.record = *std::move(loaded);

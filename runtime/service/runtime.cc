@@ -1,5 +1,6 @@
 #include "runtime/service/runtime.h"
 
+#include "base/clock.h"
 #include "base/path.h"
 #include "cni/bridge.h"
 #include "runtime/cgroup/hierarchy.h"
@@ -125,8 +126,8 @@ struct Runtime::Impl final : public cri::RuntimeService, public cri::LocalRuntim
     return execs->start(std::move(options), std::move(streams));
   }
   using cri::RuntimeService::exec;
-  Result<base::UniqueFd> attach(const CallContext&, const std::string& container_id, int out, int err,
-                                bool want_stdin) override {
+  Result<cri::AttachedStreams> attach(const CallContext&, const std::string& container_id, int out, int err,
+                                      bool want_stdin) override {
     return execs->attach(container_id, out, err, want_stdin);
   }
   using cri::RuntimeService::attach;
@@ -286,7 +287,7 @@ Result<std::unique_ptr<Runtime>> Runtime::open(const RuntimeOptions& options) {
   const Paths paths{.root = options.root, .state = options.state, .instance = options.instance};
   cgroup::Hierarchy hierarchy = TRY(cgroup::Hierarchy::find());
   TRY(make_folders(paths), "open the runtime's folders");
-  std::string boot_id = TRY(read_boot_id());
+  std::string boot_id = TRY(base::boot_id());
   std::unique_ptr<image::Store> store = TRY(image::Store::open(options.root), "open the image store");
   std::unique_ptr<cni::BridgeNetwork> network =
       TRY(cni::BridgeNetwork::open(network_options(options, paths)), "open the built-in network");

@@ -380,7 +380,7 @@ Status ShimClient::resize(const std::string& container_id, unsigned columns, uns
   return {};
 }
 
-Result<UniqueFd> ShimClient::attach(const std::string& container_id, int out, int err, bool want_stdin) {
+Result<Attached> ShimClient::attach(const std::string& container_id, int out, int err, bool want_stdin) {
   Frame frame = TRY(new_request(MessageType::kAttach, container_id));
   std::vector<int> descriptors;
   if (out >= 0) {
@@ -393,8 +393,9 @@ Result<UniqueFd> ShimClient::attach(const std::string& container_id, int out, in
   }
   if (want_stdin) frame.flags |= kFlagWantsStdin;
   Answer answer = TRY(call(frame, descriptors), "attach to container ", container_id);
-  if (answer.descriptors.empty()) return UniqueFd();
-  return std::move(answer.descriptors[0]);
+  Attached attached{.input = {}, .log_bytes = answer.frame.log_bytes};
+  if (!answer.descriptors.empty()) attached.input = std::move(answer.descriptors[0]);
+  return attached;
 }
 
 Status ShimClient::close_stdin(const std::string& container_id) {

@@ -135,6 +135,14 @@ struct StartFailure {
 
 class StartingShim;
 
+struct Attached {
+  // Where wanted, the writing end of the container's stdin (with a terminal: its master, non-blocking; write only).
+  base::UniqueFd input;
+  // What the log file holds comes before the first byte of the copies. A line that is not complete yet is in them, from
+  // its beginning. 0 as well from a shim that does not tell.
+  uint64_t log_bytes = 0;
+};
+
 class ShimClient {
  public:
   using Wait = std::chrono::milliseconds;
@@ -173,11 +181,10 @@ class ShimClient {
   base::Status kill_exec(const std::string& container_id, const std::string& exec_id, int signal);
   base::Status resize(const std::string& container_id, unsigned columns, unsigned rows);
 
-  // Copies the container's output from now on to the descriptors (-1: not wanted), which become non-blocking and are
-  // closed by the shim when the container has ended; a client more than its pipe's capacity behind is cut off. With a
-  // terminal everything goes to `out`. With want_stdin the result is the writing end of the container's stdin (with a
-  // terminal: its master, non-blocking; write only), else an empty descriptor.
-  base::Result<base::UniqueFd> attach(const std::string& container_id, int out, int err, bool want_stdin);
+  // Copies the container's output to the descriptors (-1: not wanted), which become non-blocking and are closed by the
+  // shim when the container has ended; a client more than its pipe's capacity behind is cut off. With a terminal
+  // everything goes to `out`.
+  base::Result<Attached> attach(const std::string& container_id, int out, int err, bool want_stdin);
   base::Status close_stdin(const std::string& container_id);
   base::Status reopen_log(const std::string& container_id);
   base::Result<std::vector<ProcessInfo>> state();

@@ -87,6 +87,7 @@ class Container final : public ChildOwner, public OutputOwner {
   base::Status resize(unsigned columns, unsigned rows) const;
   // Takes the clients' descriptors; the result is the writing end of stdin, if wanted.
   base::Result<base::UniqueFd> attach(base::UniqueFd out, base::UniqueFd err, bool want_stdin);
+  uint64_t log_bytes() const { return output_->log_bytes(); }
   base::Status close_stdin();
   base::Status reopen_log();
 

@@ -71,6 +71,7 @@ void run_container_child(const ContainerChild& child) {
 
   steps.run(Step::kPropagation, detach_propagation());
   const UniqueFd root = steps.take(Step::kRootfs, mount_root(spec));
+  if (spec.nodeagent) steps.run(Step::kRootfs, make_volumes(root.get(), spec.nodeagent->volumes, process.user));
   const int proc_mounts = child.shared_pid != nullptr ? child.shared_pid->proc_mounts.get() : -1;
   steps.run(Step::kMounts, mount_all(root.get(), spec.mounts, {.binds = *child.mounts, .proc_mounts = proc_mounts}));
   steps.run(Step::kDevices, make_devices(root.get(), spec));

@@ -103,6 +103,11 @@ size_t LogWriter::write_some(std::span<const LogLine> lines) {
   return whole;
 }
 
+uint64_t LogWriter::size() const {
+  struct stat info{};
+  return file_ && ::fstat(file_.get(), &info) == 0 ? static_cast<uint64_t>(info.st_size) : 0;
+}
+
 LogBatch::LogBatch(LogWriter& writer, std::string_view stream, const struct timespec& now) : writer_(writer) {
   const std::string_view time = writer.clock().format(now);
   std::memcpy(header_.data(), time.data(), time.size());

@@ -46,6 +46,9 @@ class LineSplitter {
     }
   }
 
+  // What has come of an unfinished line.
+  std::string_view pending() const { return pending_; }
+
   // The end of the stream: what has no newline goes out as it is.
   template <typename Emit>
   void finish(Emit&& emit) {
@@ -94,6 +97,8 @@ class LogWriter {
   base::Status reopen();
   void write(std::span<const LogLine> lines);
   uint64_t dropped() const { return dropped_; }
+  // Bytes in the file now; 0 where lines are discarded.
+  uint64_t size() const;
   LogClock& clock() { return clock_; }
 
  private:

@@ -42,6 +42,14 @@ Status Output::add_stream(std::string_view name, UniqueFd fd) {
 Status Output::attach(std::string_view name, UniqueFd client) {
   if (ended()) return base::fail(base::Code::kFailedPrecondition, "its output has ended");
   TRY(set_nonblocking(client.get()));
+  for (const auto& stream : streams_) {
+    const std::string_view begun = stream->splitter.pending();
+    if (stream->name != name || begun.empty()) continue;
+    if (::write(client.get(), begun.data(), begun.size()) != static_cast<ssize_t>(begun.size())) {
+      return base::fail(base::Code::kResourceExhausted, "the client's pipe does not hold the ", begun.size(),
+                        " bytes of an unfinished line");
+    }
+  }
   clients_.push_back({name, std::move(client)});
   return {};
 }

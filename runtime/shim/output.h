@@ -33,9 +33,11 @@ class Output {
 
   // name: "stdout" or "stderr", and has static lifetime. The descriptor becomes non-blocking.
   base::Status add_stream(std::string_view name, base::UniqueFd fd);
-  // Copies go to the descriptor from now on; it becomes non-blocking.
+  // Copies go to the descriptor from now on, after what has come of an unfinished line; it becomes non-blocking.
   base::Status attach(std::string_view name, base::UniqueFd client);
   base::Status reopen_log() { return log_.reopen(); }
+  // What is in the log; the first byte that a client gets which attaches now comes right after it.
+  uint64_t log_bytes() const { return log_.size(); }
   uint64_t dropped_lines() const { return log_.dropped(); }
   bool ended() const { return open_streams_ == 0; }
   // Reads what is there now and closes the streams, whoever still holds their other ends.

@@ -130,6 +130,7 @@ struct Frame {
   char container_id[kIdBytes] = {};
   char exec_id[kIdBytes] = {};  // empty: the container's main process
   char detail[kDetailBytes] = {};
+  uint64_t log_bytes = 0;  // attach reply: what the log holds; the copies go on from there
 };
 static_assert(std::is_trivially_copyable_v<Frame>);
 // A packet shorter than what the first version sent up to and including `flags` is not a frame.

@@ -194,6 +194,20 @@ Status mount_all(int root, const std::vector<oci::Mount>& mounts, const MountSou
   return {};
 }
 
+Status make_volumes(int root, const std::vector<std::string>& paths, const oci::User& user) {
+  for (const std::string& path : paths) {
+    const Result<UniqueFd> present = base::open_in_root(root, path, O_PATH | O_DIRECTORY);
+    if (present) continue;
+    if (present.error().os_errno() != ENOENT) {
+      return fail_errno(present.error().os_errno(), "use the image's volume ", path);
+    }
+    const UniqueFd made = TRY(base::mkdir_in_root(root, path, 0755), "make the image's volume ", path);
+    const UniqueFd folder = TRY(sys::openat(made.get(), ".", O_RDONLY | O_DIRECTORY));
+    TRY(sys::fchown(folder.get(), user.uid, user.gid), "make the image's volume ", path);
+  }
+  return {};
+}
+
 Status write_sysctls(int root, const oci::Spec& spec) {
   for (const auto& [name, value] : spec.linux.sysctl) {
     std::string path = name;

@@ -32,6 +32,9 @@ base::Status make_devices(int root, const oci::Spec& spec);
 // Files below /proc/sys, by their names with dots or slashes.
 base::Status write_sysctls(int root, const oci::Spec& spec);
 
+// Makes the image's volumes where they are missing, inside the root whatever links the image has on the way.
+base::Status make_volumes(int root, const std::vector<std::string>& paths, const oci::User& user);
+
 // Paths that are not there need no mask.
 base::Status mask_paths(int root, const std::vector<std::string>& paths);
 base::Status make_paths_readonly(int root, const std::vector<std::string>& paths);

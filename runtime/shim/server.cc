@@ -266,6 +266,7 @@ Result<Server::Answer> Server::attach(Container& container, Received& request) {
   Answer answer;
   answer.descriptor =
       TRY(container.attach(std::move(out), std::move(err), (request.frame.flags & kFlagWantsStdin) != 0));
+  answer.frame.log_bytes = container.log_bytes();
   return answer;
 }
 

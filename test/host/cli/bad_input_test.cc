@@ -129,6 +129,41 @@ TEST_CASE("an image user that the image does not know is told by name") {
   CHECK(node.leaks() == "");
 }
 
+TEST_CASE("an image's volumes are the user's folders in the container, wherever its links lead") {
+  const Instance node;
+  const Ran imported = node.nodeagent({"image", "import", image_archive(node, "volumes")});
+  CAPTURE(imported.err);
+  REQUIRE(imported.status == 0);
+  const Ran ran = node.nodeagent(
+      {"run", "-"},
+      pod_with(
+          "/bin/sh",
+          "    args: [-c, 'busybox stat -c \"%n %F %u:%g %a\" /full /data /data/new /relative /tmp/nodeagent-volume "
+          "/up; echo x > /data/new/file && echo writable; busybox cat /full/content; busybox ls /mounted']\n"
+          "    volumeMounts: [{name: v, mountPath: /mounted}]\n",
+          "  volumes: [{name: v, emptyDir: {}}]\n", "volumes:1"));
+  CAPTURE(ran.err);
+  CHECK(ran.status == 0);
+  CHECK(ran.out ==
+        "main | /full directory 7:0 755\nmain | /data directory 0:0 755\nmain | /data/new directory 1000:0 755\n"
+        "main | /relative directory 1000:0 755\nmain | /tmp/nodeagent-volume directory 1000:0 755\n"
+        "main | /up directory 1000:0 755\nmain | writable\nmain | of the image\n");
+  CHECK(::access("/tmp/nodeagent-volume", F_OK) != 0);
+  CHECK(::access("/up", F_OK) != 0);
+  CHECK(node.leaks() == "");
+}
+
+TEST_CASE("an image's volume that cannot be made is told, and nothing is made on the host") {
+  const Instance node;
+  REQUIRE(node.nodeagent({"image", "import", image_archive(node, "dangling-volume")}).status == 0);
+  const Ran ran = node.nodeagent({"run", "-"}, pod_with("/bin/sh", "", "", "dangling:1"));
+  CHECK(ran.status == 125);
+  CHECK(is_one_line(ran.err));
+  CHECK(ran.err.find("the image's volume /data") != std::string::npos);
+  CHECK(::access("/no", F_OK) != 0);
+  CHECK(node.leaks() == "");
+}
+
 TEST_CASE("archives that are damaged, hostile or for another machine are refused") {
   const Instance node;
   const auto refused = [&](const std::string& path, const std::string& reason) {

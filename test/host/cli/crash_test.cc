@@ -172,6 +172,41 @@ TEST_CASE("a killed shim is replaced where the pod's policy restarts") {
   CHECK(node.leaks() == "");
 }
 
+// As if what the record tells of had been before the machine was started again.
+void change_boot(const std::string& path) {
+  json record = json::parse(base::read_file(path).value());
+  REQUIRE(record.contains("bootId"));
+  record["bootId"] = "of-another-boot";
+  REQUIRE(base::write_file_atomic(path, record.dump(), 0600, base::Durability::kCrash).has_value());
+}
+
+TEST_CASE("after a reboot a pod is known to be dead, whatever process has its numbers, and is started again") {
+  const Instance node;
+  base::Child first = run_pod(node, "first", counting_pod(node, "Always", 0));
+  REQUIRE(eventually([&] { return runs(node, 0); }));
+  kill_now(first);
+  // A reboot as far as the records tell; the processes that are still there stand for those that took their numbers.
+  for (const char* folder : {"/state/pods", "/state/sandboxes"}) {
+    const std::vector<std::string> names = base::list_folder(node.folder() + folder).value();
+    for (const std::string& name : names) {
+      if (name.ends_with(".sock")) continue;
+      const std::string path = node.folder() + folder + "/" + name;
+      change_boot(name.ends_with(".json") ? path : path + "/state.json");
+    }
+  }
+  CHECK(main_status(node)["state"]["terminated"]["reason"] == "ContainerStatusUnknown");
+  CHECK(json::parse(node.listed("counter"))["status"]["phase"] == "Unknown");
+  CHECK(node.nodeagent({"ps"}).out.find("unattended") != std::string::npos);
+
+  base::Child second = run_pod(node, "second", counting_pod(node, "Always", 0));
+  REQUIRE(eventually([&] { return runs(node, 1); }));
+  CHECK(main_status(node)["lastState"]["terminated"]["exitCode"] == 137);
+  CHECK(base::read_file(node.folder() + "/host/runs").value() == "run\nrun\n");
+  CHECK(node.nodeagent({"rm", "-f", "counter"}).status == 0);
+  REQUIRE(second.wait(std::chrono::seconds(30)).has_value());
+  CHECK(node.leaks() == "");
+}
+
 TEST_CASE("an owner killed at any moment of a pod's life leaves nothing that the next command does not finish") {
   const Instance node;
   const std::string pod = R"(

@@ -1,8 +1,10 @@
 // A pod in the background: ps, logs, exec, stop, rm; and images.
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "base/file.h"
@@ -77,6 +79,127 @@ TEST_CASE("a detached pod runs on, is looked into, stopped and removed") {
   CHECK(status_of(node, "bg") == "(none)");
   CHECK(node.leftovers().empty());
   CHECK(node.nodeagent({"stop", "bg"}).status == 1);
+}
+
+TEST_CASE("run --detach returns when the pod has started, and its containers run then") {
+  const Instance node;
+  const std::string init = "initContainers: [{name: first, image: 'test:1', command: [sh, -c, 'sleep 0.5']}], ";
+  const Ran left = node.nodeagent({"run", "--detach", "-"}, pod_of("bg", "exec sleep 1000", init));
+  CAPTURE(left.err);
+  CHECK(left.status == 0);
+  CHECK(left.out == "default/bg\n");
+  CHECK(left.err == "");
+  CHECK(status_of(node, "bg") == "Running");
+  CHECK(node.nodeagent({"exec", "bg", "--", "true"}).status == 0);
+  const Ran again = node.nodeagent({"run", "--detach", "-"}, pod_of("bg", "exec sleep 1000", init));
+  CHECK(again.status == 125);
+  CHECK(again.out == "");
+  CHECK(again.err.find("already run by process") != std::string::npos);
+  CHECK(status_of(node, "bg") == "Running");
+  CHECK(node.nodeagent({"rm", "-f", "bg"}).status == 0);
+
+  const Ran at_once = node.nodeagent({"run", "--detach", "-"}, pod_of("brief", "exit 7"));
+  CHECK(at_once.status == 0);
+  CHECK(at_once.out == "default/brief\n");
+  REQUIRE(eventually([&] { return status_of(node, "brief") == "Failed"; }));
+  CHECK(node.nodeagent({"rm", "brief"}).status == 0);
+  CHECK(node.leaks() == "");
+}
+
+TEST_CASE("a pod that cannot be started is told by run --detach as by run, and stays listed with the reason") {
+  struct Row {
+    std::string pod;
+    int status;
+    std::string told;
+  };
+  const Instance node;
+  std::string no_image = pod_of("x", "true");
+  no_image.replace(no_image.find("test:1"), 6, "none:1");
+  std::string no_command = pod_of("x", "true");
+  no_command.replace(no_command.find("[sh, -c, 'true']"), 16, "[/no/such/thing]");
+  for (const Row& row : {
+           Row{no_image, 125, "none:1"},
+           Row{no_command, 127, "/no/such/thing"},
+           Row{pod_of("x", "true", "volumes: [{name: v, hostPath: {path: /no/such, type: Directory}}], "), 125,
+               "/no/such"},
+           Row{pod_of("x", "true", "initContainers: [{name: first, image: 'test:1', command: [sh, -c, 'exit 3']}], "),
+               3, "container first: Error, exit code 3"},
+       }) {
+    const Ran foreground = node.nodeagent({"run", "-"}, row.pod);
+    const Ran left = node.nodeagent({"run", "--detach", "-"}, row.pod);
+    CAPTURE(left.err);
+    CHECK(left.status == row.status);
+    CHECK(left.out == "");
+    CHECK(left.err.find("nodeagent: pod default/x Failed: ") == 0);
+    CHECK(left.err.find(row.told) != std::string::npos);
+    CHECK(foreground.status == left.status);
+    CHECK(foreground.err == left.err);
+    CHECK(status_of(node, "x") == "Failed");
+  }
+  CHECK(node.nodeagent({"rm", "x"}).status == 0);
+  CHECK(node.leaks() == "");
+}
+
+TEST_CASE("an interrupted run --detach leaves the starting pod to its owner, and says so") {
+  const Instance node;
+  const std::string file = node.folder() + "/pod.yaml";
+  const std::string init = "volumes: [{name: host, hostPath: {path: " + node.folder() +
+                           "/host, type: DirectoryOrCreate}}], initContainers: [{name: first, image: 'test:1', "
+                           "command: [sh, -c, 'until [ -e "
+                           "/host/go ]; do sleep 0.05; done'], volumeMounts: [{name: host, mountPath: /host}]}], ";
+  REQUIRE(base::write_file_atomic(file, pod_of("slow", "exec sleep 1000", init), 0644, base::Durability::kCrash));
+  base::Child run = node.start("run", {"run", "--detach", file});
+  REQUIRE(eventually([&] { return node.nodeagent({"ps"}).out.find("Init:0/1") != std::string::npos; }));
+  CHECK_FALSE(run.wait(std::chrono::milliseconds(0)).has_value());
+  REQUIRE(run.signal(SIGINT).has_value());
+  const auto ended = run.wait(std::chrono::seconds(20));
+  REQUIRE(ended.has_value());
+  CHECK(ended->code == 130);
+  CHECK(node.output_of("run") == "");
+  CHECK(base::read_file(node.folder() + "/run.err").value() ==
+        "nodeagent: no longer waiting for pod default/slow, which is being started in the background; "
+        "`nodeagent stop slow` stops it\n");
+  REQUIRE(base::write_file_atomic(node.folder() + "/host/go", "", 0644, base::Durability::kCrash));
+  CHECK(eventually([&] { return status_of(node, "slow") == "Running"; }));
+  CHECK(node.nodeagent({"rm", "-f", "slow"}).status == 0);
+  CHECK(node.leaks() == "");
+}
+
+TEST_CASE("a signal to the owner in the background stops its pod, which stays listed") {
+  const Instance node;
+  const std::string script = "trap \"echo bye; exit 4\" TERM; echo up; while true; do sleep 0.05; done";
+  REQUIRE(node.nodeagent({"run", "--detach", "-"}, pod_of("bg", script)).status == 0);
+  REQUIRE(eventually([&] { return node.nodeagent({"logs", "bg"}).out == "up\n"; }));
+  const auto pod = nlohmann::json::parse(node.listed("bg"));
+  const pid_t owner = std::stoi(pod["metadata"]["annotations"]["nodeagent/owner-pid"].get<std::string>());
+  REQUIRE(::kill(owner, SIGTERM) == 0);
+  REQUIRE(eventually([&] { return status_of(node, "bg") == "Failed"; }));
+  CHECK(node.nodeagent({"logs", "bg"}).out == "up\nbye\n");
+  CHECK(eventually([&] { return ::access(("/proc/" + std::to_string(owner)).c_str(), F_OK) != 0; }));
+  CHECK(node.nodeagent({"rm", "bg"}).status == 0);
+  CHECK(node.leaks() == "");
+}
+
+TEST_CASE("relative folders and a relative shim mean the caller's folder to the owner in the background, too") {
+  const Instance node;
+  REQUIRE(::symlink(std::getenv("NODEAGENT_SHIM"), (node.folder() + "/shim").c_str()) == 0);
+  base::SpawnOptions options;
+  options.arguments = node.command({"run", "--detach", "-"});
+  for (size_t i = 1; i < options.arguments.size(); ++i) {
+    std::string& word = options.arguments[i];
+    if (word.starts_with(node.folder() + "/")) word.erase(0, node.folder().size() + 1);
+    if (options.arguments[i - 1] == "--shim") word = "./shim";
+  }
+  options.environment = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin"};
+  options.working_directory = node.folder();
+  const auto left = base::run(options, pod_of("bg", "echo here; exec sleep 1000"), std::chrono::seconds(60));
+  REQUIRE(left.has_value());
+  CAPTURE(left->err);
+  CHECK(left->exit.code == 0);
+  REQUIRE(eventually([&] { return node.nodeagent({"logs", "bg"}).out == "here\n"; }));
+  CHECK(status_of(node, "bg") == "Running");
+  CHECK(node.nodeagent({"rm", "-f", "bg"}).status == 0);
+  CHECK(node.leaks() == "");
 }
 
 TEST_CASE("images are listed, exported, removed and brought back") {

@@ -270,6 +270,20 @@ def main():
     elif kind == "unknown-user":
         layers = simple(b"#!/bin/sh")
         docker_archive(out, [(["ghost:1"], layers, config(layers, User="ghost"))])
+    elif kind == "volumes":
+        with open("/bin/busybox", "rb") as file:
+            busybox = file.read()
+        layer = Layer().dir("./").dir("./bin").add("./bin/busybox", content=busybox, mode=0o755)
+        layer.dir("./tmp", mode=0o1777).dir("./full", uid=7).add("./full/content", content=b"of the image\n")
+        layer.symlink("./out", "../../../../../../tmp").symlink("./bin/sh", "busybox")
+        layers = [layer.bytes()]
+        volumes = ["/full", "/data/new", "relative", "/out/nodeagent-volume", "/../up", "/mounted/below", "/proc/x", "/"]
+        docker_archive(out, [(["volumes:1"], layers,
+                              config(layers, User="1000:1000", Volumes={volume: {} for volume in volumes}))])
+    elif kind == "dangling-volume":
+        layer = Layer().dir("./").dir("./bin").add("./bin/sh", mode=0o755).symlink("./data", "/no/such/folder")
+        layers = [layer.bytes()]
+        docker_archive(out, [(["dangling:1"], layers, config(layers, Volumes={"/data": {}}))])
     elif kind == "unnamed":
         layers = simple(b"unnamed")
         docker_archive(out, [(None, layers, config(layers))])

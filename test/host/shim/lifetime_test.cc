@@ -28,7 +28,7 @@ TEST_CASE("an exit while no agent is there is told to the next one, until it is 
   auto input = pod.client().attach("web", -1, -1, true);
   REQUIRE(input);
   pod.disconnect();
-  REQUIRE(::write(input->get(), "\n", 1) == 1);
+  REQUIRE(::write(input->input.get(), "\n", 1) == 1);
   REQUIRE(test::wait_gone(started->pid));
   for (int agent = 0; agent < 2; ++agent) {
     pod.reconnect();
@@ -72,7 +72,7 @@ TEST_CASE("containers outlive an agent that is killed") {
   REQUIRE(::waitpid(agent, nullptr, 0) == agent);
   const auto input = pod.client().attach("web", -1, -1, true);
   REQUIRE(input);
-  REQUIRE(::write(input->get(), "\n", 1) == 1);
+  REQUIRE(::write(input->input.get(), "\n", 1) == 1);
   CHECK(pod.wait_event().exit_code == 0);
   CHECK(test::text_of(pod.log_lines("web"), "stdout") == "a\nb\n");
 }

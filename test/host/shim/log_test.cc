@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <catch2/catch.hpp>
 #include <fstream>
 #include <regex>
@@ -62,7 +63,7 @@ TEST_CASE("a rotated log goes on in a new file") {
   REQUIRE(pod.client().reopen_log("web"));
   const auto input = pod.client().attach("web", -1, -1, true);
   REQUIRE(input);
-  REQUIRE(::write(input->get(), "go\n", 3) == 3);
+  REQUIRE(::write(input->input.get(), "go\n", 3) == 3);
   pod.wait_event();
   CHECK(test::text_of(pod.log_lines("rotated"), "stdout") == "before\n");
   CHECK(test::text_of(pod.log_lines("web"), "stdout") == "after\n");
@@ -100,12 +101,43 @@ TEST_CASE("attached clients get copies, stdin reaches the container, the log has
   ::close(out[1]);
   ::close(err[1]);
   REQUIRE(input);
-  REQUIRE(::write(input->get(), "hello\n", 6) == 6);
-  input->reset();  // stdinOnce: the container sees the end of its input
+  REQUIRE(::write(input->input.get(), "hello\n", 6) == 6);
+  input->input.reset();  // stdinOnce: the container sees the end of its input
   pod.wait_event();
   CHECK(*base::read_fd(out_end.get()) == "hello\n");
   CHECK(*base::read_fd(err_end.get()) == "done\n");
   CHECK(test::text_of(pod.log_lines("web"), "stdout") == "hello\n");
+}
+
+TEST_CASE("who attaches is told how far the log is, and gets the unfinished line from its beginning") {
+  Pod pod;
+  REQUIRE(pod.start("web", {.args = {"sh", "-c", "echo one; printf prompt; read x; echo -$x"}, .open_stdin = true}));
+  REQUIRE(pod.wait_for_log("web", "one"));
+  // A second client, when the line has begun for sure.
+  std::string first;
+  for (int client = 0; client < 2; ++client) {
+    int out[2];
+    REQUIRE(::pipe2(out, O_CLOEXEC) == 0);
+    const base::UniqueFd out_end(out[0]);
+    const auto attached = pod.client().attach("web", out[1], -1, true);
+    ::close(out[1]);
+    REQUIRE(attached);
+    CHECK(attached->log_bytes == base::read_file(pod.log_path("web"))->size());
+    std::array<char, 64> buffer{};
+    while (first.size() < 6) {
+      const ssize_t got = ::read(out_end.get(), buffer.data(), buffer.size());
+      REQUIRE(got > 0);
+      first.append(buffer.data(), static_cast<size_t>(got));
+    }
+    CHECK(first == "prompt");
+    if (client == 0) {
+      first.clear();
+      continue;
+    }
+    REQUIRE(::write(attached->input.get(), "typed\n", 6) == 6);
+    pod.wait_event();
+    CHECK(*base::read_fd(out_end.get()) == "-typed\n");
+  }
 }
 
 TEST_CASE("a client that does not read is cut off and holds nobody up") {
@@ -117,7 +149,7 @@ TEST_CASE("a client that does not read is cut off and holds nobody up") {
   const auto input = pod.client().attach("web", out[1], -1, true);
   ::close(out[1]);
   REQUIRE(input);
-  REQUIRE(::write(input->get(), "\n", 1) == 1);
+  REQUIRE(::write(input->input.get(), "\n", 1) == 1);
   CHECK(pod.wait_event().exit_code == 0);
   CHECK(pod.log_lines("web").size() == 100000);
 }
@@ -133,7 +165,7 @@ TEST_CASE("a terminal: one stream, a size, /dev/console, and the end of it") {
   CHECK(pod.client().resize("web", 99, 33));
   const auto terminal = pod.client().attach("web", -1, -1, true);
   REQUIRE(terminal);
-  REQUIRE(::write(terminal->get(), "\n", 1) == 1);
+  REQUIRE(::write(terminal->input.get(), "\n", 1) == 1);
   REQUIRE(pod.wait_for_log("web", "console"));
   CHECK(pod.client().close_stdin("web"));
   CHECK(pod.wait_event().exit_code == 3);

@@ -75,6 +75,19 @@ TEST_CASE("folders become absolute and free of links") {
   CHECK_FALSE(parse_arguments({"--root", "", "ps"}).has_value());
 }
 
+// The owner that `run --detach` leaves works in "/".
+TEST_CASE("every path given to run is absolute in what its background owner is told") {
+  const auto arguments = parse_arguments(
+      {"--root", "r", "--state", "./s", "--log-dir", "../l", "--shim", "bin/shim", "run", "--detach", "pod.yaml"});
+  REQUIRE(arguments.has_value());
+  const std::filesystem::path here = std::filesystem::current_path();
+  CHECK(arguments->globals.root == here / "r");
+  CHECK(arguments->globals.state == here / "s");
+  CHECK(arguments->globals.log_dir == here.parent_path() / "l");
+  CHECK(arguments->globals.shim == here / "bin/shim");
+  CHECK(parse_arguments({"ps"})->globals.shim.empty());
+}
+
 TEST_CASE("globals survive being handed to another process") {
   Globals globals;
   globals.root = "/r";

@@ -43,6 +43,19 @@ TEST_CASE("a sandbox keeps its address when it asks again") {
   CHECK_FALSE(pool.find("b").has_value());
 }
 
+TEST_CASE("an address that was struck out is free") {
+  Pool pool(kSmall, kBoot);
+  const auto kept = pool.allocate("a").value();
+  REQUIRE(pool.allocate("b").has_value());
+  std::string text = pool.text();
+  text[text.find("address 10.88.0.3")] = '#';
+  const auto read = Pool::parse(text, kSmall, kBoot);
+  REQUIRE(read.has_value());
+  CHECK(read->find("a") == kept);
+  CHECK_FALSE(read->find("b").has_value());
+  CHECK(read->text().find('#') == std::string::npos);
+}
+
 TEST_CASE("a full subnet says so, and how many use it") {
   Pool pool(kSmall, kBoot);
   for (const char* id : {"a", "b", "c", "d", "e"}) REQUIRE(pool.allocate(id).has_value());

@@ -196,6 +196,17 @@ TEST_CASE("the pod's mounts come by depth and replace standard ones") {
   CHECK(mount_at(spec, "/sys").type == kBind);
 }
 
+TEST_CASE("the image's volumes are made where no mount covers them") {
+  Request request;
+  request.input.image.volumes = {"/var/lib/db", "data/",   "/a/../../b", "/",
+                                 "/cache/web",  "/cache2", "/proc/x",    "/dev/shm"};
+  request.mount("/cache", "/host/cache");
+  CHECK(request.spec().nodeagent->volumes == Texts{"/var/lib/db", "/data", "/b", "/cache2"});
+  request.input.image.volumes = {std::string("/a\0b", 4)};
+  CHECK(request.error().code() == base::Code::kInvalidArgument);
+  CHECK(request.error().to_string().find("the image's volume") != std::string::npos);
+}
+
 TEST_CASE("mounts that cannot be are refused") {
   for (const char* path : {"/", "/proc", "/proc/self", "/dev", "/x/../dev/", "data", ""}) {
     Request request;

@@ -1,10 +1,13 @@
 // Owners of pods: the lock, the record, adoption, and requests from another owner-to-be.
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
 #include <future>
 #include <thread>
 
 #include "agent/pods/pod_owner.h"
 #include "agent/pods/pod_record.h"
+#include "base/clock.h"
 #include "test/unit/pods/fake_runtime.h"
 #include "test/unit/pods/pods.h"
 #include "test/unit/temp_dir.h"
@@ -233,4 +236,36 @@ TEST_CASE("a file pod without a uid gets the same one every time") {
   const std::string first = f.own(pod)->uid();
   CHECK(first.size() == 36);
   CHECK(f.own(pod)->uid() == first);
+}
+
+TEST_CASE("a pod of another boot is listed as one that nobody knows the end of, until it is run again") {
+  Fixture f;
+  const api::Pod pod = test::pod_from("  restartPolicy: Always\n" + std::string(kWeb));
+  f.start_and_leave(pod);
+  auto record = agent::pods::read_record(f.options.paths, pod.metadata.uid);
+  REQUIRE((record && *record));
+  CHECK((*record)->boot_id == base::boot_id().value());
+  (*record)->boot_id = "another";
+  (*record)->owner_pid = ::getpid();
+  (*record)->owner_start = agent::pods::process_start(::getpid());
+  REQUIRE(agent::pods::write_record(f.options.paths, **record));
+  f.runtime.drop_everything();
+
+  const auto listed = list_pods(f.options.paths);
+  REQUIRE((listed && listed->size() == 1));
+  CHECK_FALSE(listed->front().owned);
+  CHECK_FALSE(listed->front().finished);
+  const api::PodStatus& status = listed->front().pod->status;
+  CHECK(status.phase == api::PodPhase::kUnknown);
+  CHECK(status.container_statuses[0].state.terminated->reason == "ContainerStatusUnknown");
+  CHECK_FALSE(status.container_statuses[0].ready);
+
+  std::stop_source leave;
+  Observer observer;
+  observer.container_log = [&](const ContainerLog&) { leave.request_stop(); };
+  const auto outcome = f.own(pod, observer)->run(leave.get_token());
+  REQUIRE(outcome);
+  CHECK(outcome->detached);
+  CHECK(f.runtime.running("web"));
+  CHECK((*agent::pods::read_record(f.options.paths, pod.metadata.uid))->boot_id == base::boot_id().value());
 }

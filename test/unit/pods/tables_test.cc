@@ -1,4 +1,6 @@
 // The pure parts as tables: names, env, DNS, hosts, decisions and status that the worker's tests do not reach.
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
 
 #include "agent/pods/control.h"
@@ -331,6 +333,7 @@ TEST_CASE("records are read back; damaged and newer ones are refused by name") {
   record.pod.status.phase = api::PodPhase::kRunning;
   record.foreground = false;
   record.finished = true;
+  record.boot_id = "this-boot";
   record.owner_pid = 7;
   record.owner_start = 123456789012;
   const auto back = parse_record(format_record(record), "r.json");
@@ -338,11 +341,37 @@ TEST_CASE("records are read back; damaged and newer ones are refused by name") {
   CHECK(back->pod == record.pod);
   CHECK(back->finished);
   CHECK_FALSE(back->foreground);
+  CHECK(back->boot_id == "this-boot");
+  CHECK(back->owner_pid == 7);
   CHECK(back->owner_start == record.owner_start);
   CHECK(parse_record("{", "r.json").error().code() == base::Code::kDataLoss);
   CHECK(parse_record("[]", "r.json").error().message().find("r.json") != std::string::npos);
   CHECK(parse_record(R"({"version":2,"pod":{}})", "r.json").error().code() == base::Code::kFailedPrecondition);
   CHECK(parse_record(R"({"version":"x","pod":7})", "r.json").has_value() == false);
+}
+
+TEST_CASE("an owner's pid that no process can have is damage, not another process") {
+  PodRecord record;
+  record.pod = test::pod_from(kWeb);
+  record.owner_pid = 123456;
+  const std::string text = format_record(record);
+  for (const char* pid : {"4294967303", "-1", "18446744073709551615"}) {
+    std::string damaged = text;
+    damaged.replace(damaged.find("123456"), 6, pid);
+    CHECK(parse_record(damaged, "r.json").error().code() == base::Code::kDataLoss);
+  }
+}
+
+TEST_CASE("an owner lives while its process does, in the same boot") {
+  PodRecord record;
+  record.owner_pid = ::getpid();
+  record.owner_start = agent::pods::process_start(::getpid());
+  CHECK(record.owner_lives("this-boot"));  // an older version did not write the boot
+  record.boot_id = "this-boot";
+  CHECK(record.owner_lives("this-boot"));
+  CHECK_FALSE(record.owner_lives("next-boot"));
+  record.owner_start += 1;
+  CHECK_FALSE(record.owner_lives("this-boot"));
 }
 
 TEST_CASE("requests to an owner") {

@@ -32,6 +32,7 @@ class Fixture {
     options.foreground = false;
     observer.event = [this](const Event& event) { events.push_back(event); };
     observer.container_log = [this](const agent::pods::ContainerLog& log) { logs.push_back(log); };
+    observer.started = [this] { ++started; };
     observer.status_changed = [this](const api::PodStatus& status) { phases.push_back(status.phase); };
   }
 
@@ -74,6 +75,7 @@ class Fixture {
   std::vector<Event> events;
   std::vector<agent::pods::ContainerLog> logs;
   std::vector<api::PodPhase> phases;
+  int started = 0;
   std::unique_ptr<PodWorker> worker;
 };
 
@@ -387,6 +389,63 @@ TEST_CASE("the detached pod keeps its dead container and its logs; the foregroun
   CHECK(std::filesystem::is_empty(f.dir / "links") == gone);
   CHECK(std::filesystem::exists(f.dir / "root/pods/u-1") == !gone);
   CHECK_FALSE(std::filesystem::exists(f.dir / "root/pods/u-1/volumes"));
+}
+
+TEST_CASE("that a pod has started is told once, when its last container has been") {
+  Fixture f;
+  f.options.must_start = true;
+  f.make(
+      "  initContainers:\n  - {name: a, image: 'app:1'}\n"
+      "  containers:\n  - {name: web, image: 'app:1'}\n  - {name: aux, image: 'app:1'}\n");
+  f.settle();
+  CHECK(f.started == 0);
+  f.runtime.exit("a", 0);
+  f.settle();
+  CHECK(f.started == 1);
+  f.runtime.exit("web", 1);
+  f.settle();
+  CHECK(f.runtime.count("start web") == 2);
+  CHECK(f.started == 1);
+}
+
+TEST_CASE("a pod whose container ended before anybody looked has started, one whose init container failed has not") {
+  Fixture f;
+  SECTION("ended") {
+    f.runtime.exits_at_once["web"] = {7};
+    f.make("  restartPolicy: Never\n" + std::string(kWeb));
+    CHECK(f.settle().done);
+    CHECK(f.started == 1);
+  }
+  SECTION("init") {
+    f.runtime.exits_at_once["a"] = {3};
+    f.make("  restartPolicy: Never\n  initContainers:\n  - {name: a, image: 'app:1'}\n" + std::string(kWeb));
+    CHECK(f.settle().done);
+    CHECK(f.started == 0);
+    CHECK(f.worker->outcome().exit_code == 3);
+  }
+}
+
+TEST_CASE("a background pod that must start is given up until it has, and tried again from then on") {
+  Fixture f;
+  f.options.must_start = true;
+  SECTION("at its start") {
+    f.make("  containers:\n  - {name: web, image: 'other:1'}\n");
+    CHECK(f.settle().done);
+    CHECK(f.started == 0);
+    CHECK(f.worker->outcome().exit_code == 125);
+    CHECK(f.worker->outcome().message.find("nodeagent image import") != std::string::npos);
+  }
+  SECTION("later") {
+    f.make(kWeb);
+    f.settle();
+    CHECK(f.started == 1);
+    f.runtime.kill_sandbox();
+    f.runtime.sandbox_fails.emplace_back(base::Code::kInternal, "boom");
+    CHECK_FALSE(f.settle().done);
+    CHECK(f.told("FailedCreatePodSandBox"));
+    f.after(std::chrono::seconds(11));
+    CHECK(f.runtime.running("web"));
+  }
 }
 
 TEST_CASE("what cannot be started ends a foreground run with the reason and a shell's exit status") {

@@ -119,7 +119,7 @@ pods::Observer make_observer(const api::Pod& pod, LogStreamer& streamer) {
 base::Result<int> run_in_foreground(const Globals& globals, const api::Pod& pod, bool pod_is_stdin) {
   // Before any thread starts. A reader that goes away shows as EPIPE, not as our death.
   ::signal(SIGPIPE, SIG_IGN);
-  OwnerControl control(api::full_name(pod), pod.spec.termination_grace_period_seconds);
+  OwnerControl control(api::full_name(pod), api::grace_seconds(pod));
   const std::unique_ptr<SignalThread> signals =
       TRY(SignalThread::start({SIGINT, SIGTERM, SIGHUP}, [&control](int) { control.on_signal(); }));
   const std::unique_ptr<Node> node = TRY(Node::open(globals, Purpose::kRunPods));

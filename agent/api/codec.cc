@@ -34,7 +34,8 @@ std::string scalar_or_nothing(const Node* node) { return node == nullptr ? std::
 // An empty object of the kind that the document names; a fault where there is none of that name.
 std::optional<Object> object_of(const Node& root, FaultList& faults) {
   if (root.kind != Kind::kMap) {
-    faults.add("", base::concat("not an object: expected apiVersion, kind and metadata, found ", describe_kind(root)),
+    faults.add("",
+               base::concat("not an object: expected apiVersion, kind, metadata and spec, found ", describe_kind(root)),
                root.place.line, root.place.column);
     return std::nullopt;
   }

@@ -70,6 +70,17 @@ void check_values(const PodSpec& spec, FaultList& faults) {
     faults.not_carried_out(FieldPath("spec.automountServiceAccountToken"));
 }
 
+// Localhost profiles, of the pod and of its containers.
+void check_seccomp(const Boxed<SeccompProfile>& profile, const FieldPath& security_context, FaultList& faults) {
+  if (profile && profile->type == SeccompProfileType::kLocalhost)
+    refuse_value(security_context / "seccompProfile" / "type", to_string(profile->type), faults);
+}
+
+void check_container(const Container& container, const FieldPath& path, FaultList& faults) {
+  if (container.security_context)
+    check_seccomp(container.security_context->seccomp_profile, path / "securityContext", faults);
+}
+
 void check_host_ports(const std::vector<Container>& containers, const FieldPath& list, bool host_network,
                       FaultList& faults) {
   if (host_network) return;
@@ -83,6 +94,12 @@ void check_host_ports(const std::vector<Container>& containers, const FieldPath&
 void check_support(const Pod& pod, FaultList& faults) {
   walk(type_of<PodSpec>(), &pod.spec, FieldPath("spec"), faults);
   check_values(pod.spec, faults);
+  if (pod.spec.security_context)
+    check_seccomp(pod.spec.security_context->seccomp_profile, FieldPath("spec.securityContext"), faults);
+  for (size_t i = 0; i < pod.spec.init_containers.size(); ++i)
+    check_container(pod.spec.init_containers[i], FieldPath("spec.initContainers")[i], faults);
+  for (size_t i = 0; i < pod.spec.containers.size(); ++i)
+    check_container(pod.spec.containers[i], FieldPath("spec.containers")[i], faults);
   check_host_ports(pod.spec.init_containers, FieldPath("spec.initContainers"), pod.spec.host_network, faults);
   check_host_ports(pod.spec.containers, FieldPath("spec.containers"), pod.spec.host_network, faults);
 }

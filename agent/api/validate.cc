@@ -4,7 +4,7 @@
 #include <limits>
 #include <set>
 
-#include "agent/api/document.h"
+#include "agent/api/decode.h"
 #include "agent/api/names.h"
 #include "base/concat.h"
 
@@ -54,9 +54,13 @@ void validate_volumes(const std::vector<Volume>& volumes, FaultList& faults) {
     else if (!names.insert(volume.name).second)
       faults.duplicate(path / "name", volume.name);
 
-    if (!volume.empty_dir && !volume.host_path) faults.required(path, "must specify a volume type");
-    if (volume.empty_dir && volume.host_path)
-      faults.add(path / "hostPath", "Forbidden: may not specify more than 1 volume type");
+    bool has_source = false;
+    for (const Field& field : type_of<Volume>().fields) {
+      if (field.name == "name" || says_nothing(field.type(), field.of(&volume))) continue;
+      if (has_source) faults.forbidden(path / field.name, "may not specify more than 1 volume type");
+      has_source = true;
+    }
+    if (!has_source) faults.required(path, "must specify a volume type");
     if (volume.host_path) validate_host_path(*volume.host_path, path / "hostPath", faults);
     if (volume.empty_dir && volume.empty_dir->size_limit && volume.empty_dir->size_limit->is_negative())
       faults.invalid(path / "emptyDir.sizeLimit", volume.empty_dir->size_limit->to_string(),

@@ -161,8 +161,15 @@ std::expected<std::vector<Reading>, Faults> read_file(std::string_view text) {
   if (text.size() > kMaxTextBytes)
     return unreadable(base::concat("larger than ", kMaxTextBytes >> 20, " MiB: not a manifest"));
   std::vector<Reading> readings;
-  for (const TextPart& part : split_documents(text))
-    for (Reading& reading : read_document(part)) readings.push_back(std::move(reading));
+  size_t faults = 0;
+  for (const TextPart& part : split_documents(text)) {
+    for (Reading& reading : read_document(part)) {
+      faults += reading.faults.size();
+      readings.push_back(std::move(reading));
+    }
+    // Nobody reads on after so many; and what cannot be read at all may have cost much already.
+    if (faults >= kMaxFaults || (!readings.empty() && readings.back().root.kind == Kind::kNull)) break;
+  }
   if (readings.empty()) return unreadable("empty: there is no object in it");
   return readings;
 }

@@ -4,10 +4,9 @@
 #include <tuple>
 
 #include "agent/api/decode.h"
-#include "agent/api/document.h"
-#include "agent/api/faults.h"
+#include "agent/api/default.h"
+#include "agent/api/support.h"
 #include "agent/api/validate.h"
-#include "base/concat.h"
 
 namespace api {
 
@@ -15,34 +14,59 @@ namespace {
 
 using Kind = Node::Kind;
 
-std::string scalar_or_nothing(const Node* node) { return node == nullptr ? std::string() : node->text; }
-
-// Whether the document is a v1 object of this kind at all; if not, that is the one fault worth telling.
-bool is_object_of(const Node& root, std::string_view kind, FaultList& faults) {
-  if (root.kind != Kind::kMap) {
-    faults.add(
-        "", base::concat("not a ", kind, ": expected apiVersion, kind, metadata and spec, found ", describe_kind(root)),
-        root.place.line, root.place.column);
-    return false;
-  }
-  const std::string found_kind = scalar_or_nothing(root.find("kind"));
-  const std::string found_version = scalar_or_nothing(root.find("apiVersion"));
-  if (found_kind == kind && found_version == "v1") return true;
-  const std::string field = found_kind == kind ? "apiVersion" : "kind";
-  const Place place = locate(root, field);
-  if ((found_kind == kind ? found_version : found_kind).empty())
-    faults.add(field, base::concat("Required value: \"", found_kind == kind ? "v1" : kind, "\""), place.line,
-               place.column);
-  else
-    faults.add(
-        field,
-        base::concat("not a ", kind, ": this is kind ", found_kind, ", apiVersion ",
-                     found_version.empty() ? "(none)" : found_version, "; expected kind ", kind, ", apiVersion v1"),
-        place.line, place.column);
-  return false;
+template <typename T>
+Object make_object() {
+  return T{};
 }
 
-// What a pod's file says of its status is not read, as an apiserver drops it from what is created.
+// Every kind that a file may hold.
+using MakeObject = Object (*)();
+constexpr std::array<MakeObject, std::variant_size_v<Object>> kMakers = {
+    make_object<Pod>,
+    make_object<ConfigMap>,
+    make_object<Secret>,
+    make_object<PersistentVolumeClaim>,
+    make_object<PersistentVolume>,
+};
+
+std::string scalar_or_nothing(const Node* node) { return node == nullptr ? std::string() : node->text; }
+
+// An empty object of the kind that the document names; a fault where there is none of that name.
+std::optional<Object> object_of(const Node& root, FaultList& faults) {
+  if (root.kind != Kind::kMap) {
+    faults.add("",
+               base::concat("not an object: expected apiVersion, kind, metadata and spec, found ", describe_kind(root)),
+               root.place.line, root.place.column);
+    return std::nullopt;
+  }
+  const std::string kind = scalar_or_nothing(root.find("kind"));
+  const std::string version = scalar_or_nothing(root.find("apiVersion"));
+  for (const std::string_view field : {"apiVersion", "kind"})
+    if (scalar_or_nothing(root.find(field)).empty())
+      faults.add(std::string(field), "Required value", root.place.line, root.place.column);
+  if (kind.empty() || version.empty()) return std::nullopt;
+  std::vector<std::string_view> kinds;
+  for (const MakeObject make : kMakers) {
+    Object object = make();
+    const Type& type = type_of(object);
+    kinds.push_back(type.name);
+    if (type.name != kind) continue;
+    if (type.api_version == version) return object;
+    const Place place = locate(root, "apiVersion");
+    faults.add("apiVersion", base::concat("no kind ", kind, " in ", version, "; it is in ", type.api_version),
+               place.line, place.column);
+    return std::nullopt;
+  }
+  const Place place = locate(root, "kind");
+  const std::string_view near = nearest(kind, kinds);
+  faults.add("kind",
+             base::concat("the kind ", kind, " (", version, ") is not one that nodeagent takes from a file",
+                          near.empty() ? std::string() : base::concat("; did you mean ", near, "?")),
+             place.line, place.column);
+  return std::nullopt;
+}
+
+// What a file says of an object's status is not read, as an apiserver drops it from what is created.
 void drop_status(Node& root) {
   std::erase_if(root.entries, [](const Entry& entry) { return entry.key == "status"; });
 }
@@ -52,20 +76,23 @@ bool is_at_or_below(std::string_view path, std::string_view parent) {
   return path.size() == parent.size() || path[parent.size()] == '.' || path[parent.size()] == '[';
 }
 
-// A field that could not be read is not also reported as missing or wrong; nor is something required that stands there
-// in a form that could not be read (a volume whose type a later version brings).
-bool already_told(const Fault& fault, const std::vector<Fault>& reading) {
+// A field that could not be read is not also reported as wrong or missing.
+bool already_told(const Fault& fault, const Faults& reading) {
   const bool is_required = fault.message.starts_with("Required value");
   return std::ranges::any_of(reading, [&](const Fault& earlier) {
     return is_at_or_below(fault.path, earlier.path) || (is_required && is_at_or_below(earlier.path, fault.path));
   });
 }
 
-void add_rule_faults(const Pod& pod, const Node& root, std::vector<Fault>& faults) {
-  FaultList rules;
-  validate_pod(pod, rules);
-  const std::vector<Fault> reading = faults;
-  for (Fault& fault : rules.list()) {
+void sort_by_place(Faults& faults) {
+  std::ranges::stable_sort(
+      faults, [](const Fault& a, const Fault& b) { return std::tie(a.line, a.column) < std::tie(b.line, b.column); });
+}
+
+// Adds the faults of a check that knows no places.
+void add_placed(const Node& root, Faults found, Faults& faults) {
+  const Faults reading = faults;
+  for (Fault& fault : found) {
     if (already_told(fault, reading)) continue;
     const Place place = locate(root, fault.path);
     fault.line = place.line;
@@ -74,44 +101,115 @@ void add_rule_faults(const Pod& pod, const Node& root, std::vector<Fault>& fault
   }
 }
 
-void sort_by_place(std::vector<Fault>& faults) {
-  std::ranges::stable_sort(
-      faults, [](const Fault& a, const Fault& b) { return std::tie(a.line, a.column) < std::tie(b.line, b.column); });
+// An object being read, with the tree it is read from for the places of its faults.
+struct Reading {
+  int line = 1;  // of the file, in which the document begins
+  Node root;
+  std::optional<Object> object;
+  Faults faults;
+};
+
+Faults validate_object(const Object& object) {
+  FaultList faults;
+  if (const auto* pod = std::get_if<Pod>(&object)) validate_pod(*pod, faults);
+  return std::move(faults.list());
 }
 
-// Always for a moving tag (":latest", or none), else IfNotPresent.
-PullPolicy default_pull_policy(std::string_view image) {
-  if (image.find('@') != std::string_view::npos) return PullPolicy::kIfNotPresent;
-  const size_t slash = image.rfind('/');
-  const std::string_view last = slash == std::string_view::npos ? image : image.substr(slash + 1);
-  const size_t colon = last.find(':');
-  const bool moving = colon == std::string_view::npos || last.substr(colon + 1) == "latest";
-  return moving ? PullPolicy::kAlways : PullPolicy::kIfNotPresent;
+Reading read_object(Node root, Faults earlier) {
+  Reading reading;
+  FaultList faults;
+  faults.list() = std::move(earlier);
+  reading.object = object_of(root, faults);
+  if (reading.object) {
+    drop_status(root);
+    std::visit([&](auto& object) { decode(root, "", object, faults); }, *reading.object);
+    set_defaults(*reading.object);
+  }
+  reading.faults = std::move(faults.list());
+  if (reading.object) add_placed(root, validate_object(*reading.object), reading.faults);
+  sort_by_place(reading.faults);
+  reading.root = std::move(root);
+  return reading;
 }
 
-void fill_defaults(std::vector<Container>& containers) {
-  for (Container& container : containers)
-    if (!container.image_pull_policy) container.image_pull_policy = default_pull_policy(container.image);
+// The objects of one document: itself, or the items of a List.
+std::vector<Reading> read_document(const TextPart& part) {
+  std::vector<Reading> readings;
+  Document document = parse_document(part.text);
+  if (!document.root) {
+    readings.emplace_back().faults = std::move(document.faults);
+  } else if (scalar_or_nothing(document.root->find("kind")) == "List" &&
+             scalar_or_nothing(document.root->find("apiVersion")) == "v1") {
+    for (Entry& entry : document.root->entries)
+      if (entry.key == "items")
+        for (Node& item : entry.value.items) readings.push_back(read_object(std::move(item), {}));
+  } else {
+    readings.push_back(read_object(*std::move(document.root), std::move(document.faults)));
+  }
+  for (Reading& reading : readings) {
+    reading.line = part.line;
+    for (Fault& fault : reading.faults)
+      if (fault.line > 0) fault.line += part.line - 1;
+  }
+  return readings;
 }
 
-base::Error one_error(const std::vector<Fault>& faults, std::string_view filename) {
+std::expected<std::vector<Reading>, Faults> read_file(std::string_view text) {
+  const auto unreadable = [](std::string message) {
+    return std::unexpected(Faults{Fault{0, 0, "", std::move(message)}});
+  };
+  if (text.size() > kMaxTextBytes)
+    return unreadable(base::concat("larger than ", kMaxTextBytes >> 20, " MiB: not a manifest"));
+  std::vector<Reading> readings;
+  size_t faults = 0;
+  for (const TextPart& part : split_documents(text)) {
+    for (Reading& reading : read_document(part)) {
+      faults += reading.faults.size();
+      readings.push_back(std::move(reading));
+    }
+    // Nobody reads on after so many; and what cannot be read at all may have cost much already.
+    if (faults >= kMaxFaults || (!readings.empty() && readings.back().root.kind == Kind::kNull)) break;
+  }
+  if (readings.empty()) return unreadable("empty: there is no object in it");
+  return readings;
+}
+
+Faults all_faults(std::vector<Reading>& readings) {
+  Faults faults;
+  for (Reading& reading : readings)
+    for (Fault& fault : reading.faults) faults.push_back(std::move(fault));
+  return faults;
+}
+
+base::Error one_error(const Faults& faults, std::string_view filename) {
   return {base::Code::kInvalidArgument, to_string(faults, filename)};
 }
 
-template <typename Object>
-base::Result<Object> from_json(std::string_view text, std::string_view kind) {
+template <typename T>
+base::Result<T> from_json(std::string_view text) {
+  const std::string_view kind = type_of<T>().name;
   Document document = parse_document(text);
   if (!document.root || !document.faults.empty()) return std::unexpected(one_error(document.faults, kind));
   FaultList faults;
-  Object object;
-  if (is_object_of(*document.root, kind, faults)) decode(*document.root, "", object, faults);
+  T object;
+  if (scalar_or_nothing(document.root->find("kind")) != kind)
+    return base::fail(base::Code::kInvalidArgument, kind, ": this is no ", kind);
+  decode(*document.root, "", object, faults);
   if (!faults.list().empty()) return std::unexpected(one_error(faults.list(), kind));
   return object;
 }
 
 }  // namespace
 
-std::string to_string(const std::vector<Fault>& faults, std::string_view filename) {
+const Type& type_of(const Object& object) {
+  return std::visit([]<typename T>(const T&) -> const Type& { return type_of<T>(); }, object);
+}
+
+const ObjectMeta& metadata(const Object& object) {
+  return std::visit([](const auto& any) -> const ObjectMeta& { return any.metadata; }, object);
+}
+
+std::string to_string(const Faults& faults, std::string_view filename) {
   std::string out;
   for (const Fault& fault : faults) {
     if (!out.empty()) out += '\n';
@@ -124,44 +222,75 @@ std::string to_string(const std::vector<Fault>& faults, std::string_view filenam
   return out;
 }
 
-std::expected<Pod, std::vector<Fault>> decode_pod(std::string_view text) {
-  Document document = parse_document(text);
-  if (!document.root) return std::unexpected(std::move(document.faults));
-  Node& root = *document.root;
-  FaultList reading;
-  for (Fault& fault : document.faults) reading.add(fault.path, fault.message, fault.line, fault.column);
-  Pod pod;
-  if (!is_object_of(root, "Pod", reading)) {
-    sort_by_place(reading.list());
-    return std::unexpected(std::move(reading.list()));
+std::expected<std::vector<Manifest>, Faults> decode_manifests(std::string_view text) {
+  std::expected<std::vector<Reading>, Faults> readings = read_file(text);
+  if (!readings) return std::unexpected(std::move(readings.error()));
+  Faults faults = all_faults(*readings);
+  if (!faults.empty()) return std::unexpected(std::move(faults));
+  std::vector<Manifest> manifests;
+  for (Reading& reading : *readings) manifests.push_back({reading.line, *std::move(reading.object)});
+  return manifests;
+}
+
+std::expected<Pod, Faults> decode_pod(std::string_view text) {
+  std::expected<std::vector<Reading>, Faults> readings = read_file(text);
+  if (!readings) return std::unexpected(std::move(readings.error()));
+  Reading& first = readings->front();
+  const Pod* const pod = first.object ? std::get_if<Pod>(&*first.object) : nullptr;
+  if (pod != nullptr) {
+    add_placed(first.root, not_carried_out(*pod), first.faults);
+    for (Fault& fault : first.faults) fault.line = std::max(fault.line, 0);
+    sort_by_place(first.faults);
+  } else if (first.object) {
+    const Place place = locate(first.root, "kind");
+    first.faults = {{place.line + first.line - 1, place.column, "kind",
+                     base::concat("not a Pod: this is kind ", type_of(*first.object).name)}};
   }
-  drop_status(root);
-  decode(root, "", pod, reading);
-  std::vector<Fault> faults = std::move(reading.list());
-  add_rule_faults(pod, root, faults);
-  if (!faults.empty()) {
-    sort_by_place(faults);
-    return std::unexpected(std::move(faults));
-  }
-  fill_defaults(pod.spec.init_containers);
-  fill_defaults(pod.spec.containers);
-  return pod;
+  if (readings->size() > 1)
+    first.faults.push_back(
+        {(*readings)[1].line, 1, "", "a second object begins here: expected one pod and nothing else"});
+  Faults faults = all_faults(*readings);
+  if (!faults.empty()) return std::unexpected(std::move(faults));
+  return *pod;
 }
 
 base::Result<Pod> read_pod(std::string_view text, std::string_view filename) {
-  std::expected<Pod, std::vector<Fault>> decoded = decode_pod(text);
+  std::expected<Pod, Faults> decoded = decode_pod(text);
   if (!decoded.has_value()) return std::unexpected(one_error(decoded.error(), filename));
   return *std::move(decoded);
 }
 
-base::Result<Pod> pod_from_json(std::string_view text) { return from_json<Pod>(text, "Pod"); }
+base::Result<Pod> pod_from_json(std::string_view text) { return from_json<Pod>(text); }
 
-base::Result<Event> event_from_json(std::string_view text) { return from_json<Event>(text, "Event"); }
+base::Result<Event> event_from_json(std::string_view text) { return from_json<Event>(text); }
 
-std::vector<Fault> validate(const Pod& pod) {
+Faults validate(const Pod& pod) {
   FaultList faults;
   validate_pod(pod, faults);
   return std::move(faults.list());
 }
+
+Faults not_carried_out(const Pod& pod) {
+  FaultList faults;
+  check_support(pod, faults);
+  return std::move(faults.list());
+}
+
+std::string to_json(const Pod& pod) { return to_json(encode(pod)); }
+std::string to_json_pretty(const Pod& pod) { return to_json_pretty(encode(pod)); }
+std::string to_yaml(const Pod& pod) { return to_yaml(encode(pod)); }
+std::string to_json(const PodStatus& status) { return to_json(encode(status)); }
+std::string to_json(const Event& event) { return to_json(encode(event)); }
+
+namespace {
+
+Node encode_object(const Object& object) {
+  return std::visit([](const auto& any) { return encode(any); }, object);
+}
+
+}  // namespace
+
+std::string to_json_pretty(const Object& object) { return to_json_pretty(encode_object(object)); }
+std::string to_yaml(const Object& object) { return to_yaml(encode_object(object)); }
 
 }  // namespace api

@@ -1,5 +1,5 @@
-// Reading and writing API objects. Reading is strict: whatever is not carried out is a fault, and all faults of a file
-// come back together, each with its place and its field.
+// Reading and writing API objects. Reading is strict: all faults of a file come back together, each with its place and
+// its field.
 #pragma once
 
 #include <expected>
@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "agent/api/event.h"
-#include "agent/api/pod.h"
+#include "agent/api/objects.h"
 #include "base/error.h"
 
 namespace api {
@@ -19,13 +19,17 @@ struct Fault {
   std::string path;  // "spec.containers[0].image"; empty: the whole document
   std::string message;
 };
+using Faults = std::vector<Fault>;
 
 // "pod.yaml:7:5: spec.containers[0].imagee: unknown field; did you mean image?", one line each.
-std::string to_string(const std::vector<Fault>& faults, std::string_view filename);
+std::string to_string(const Faults& faults, std::string_view filename);
 
-// One Pod, in YAML or JSON, checked, with defaults that depend on other fields filled in. metadata.uid stays as
-// written.
-std::expected<Pod, std::vector<Fault>> decode_pod(std::string_view text);
+// Every object of a file in YAML (documents between "---" lines) or JSON, also those of kind List; defaulted as an
+// apiserver stores them and checked as it checks them.
+std::expected<std::vector<Manifest>, Faults> decode_manifests(std::string_view text);
+
+// A file that must hold one Pod and nothing else, which nodeagent carries out whole. metadata.uid stays as written.
+std::expected<Pod, Faults> decode_pod(std::string_view text);
 
 // The same with all faults as one error (kInvalidArgument) of one line each; filename is what they are prefixed with.
 base::Result<Pod> read_pod(std::string_view text, std::string_view filename);
@@ -34,13 +38,18 @@ base::Result<Pod> read_pod(std::string_view text, std::string_view filename);
 base::Result<Pod> pod_from_json(std::string_view text);
 
 // Faults of a pod that was not read by decode_pod(); lines are 0.
-std::vector<Fault> validate(const Pod& pod);
+Faults validate(const Pod& pod);
+
+// The fields that the pod sets and nodeagent does not carry out yet; lines are 0.
+Faults not_carried_out(const Pod& pod);
 
 std::string to_json(const Pod& pod);         // one line
 std::string to_json_pretty(const Pod& pod);  // indented by two
 std::string to_yaml(const Pod& pod);
 std::string to_json(const PodStatus& status);
 std::string to_json(const Event& event);
+std::string to_json_pretty(const Object& object);
+std::string to_yaml(const Object& object);
 base::Result<Event> event_from_json(std::string_view text);
 
 }  // namespace api

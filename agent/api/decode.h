@@ -1,14 +1,43 @@
-// A Document's tree to a described type (agent/api/describe.h). Internal to agent/api.
+// A document's tree to a described object, and back. Internal to agent/api; codec.h has what others call.
 #pragma once
 
 #include "agent/api/document.h"
 #include "agent/api/faults.h"
+#include "agent/api/schema.h"
 
 namespace api {
 
-// Fills the object from a map node; every field that is not described, of the wrong type or missing becomes a fault.
-void decode(const Node& node, const std::string& path, Pod& pod, FaultList& faults);
-void decode(const Node& node, const std::string& path, Event& event, FaultList& faults);
+// A field that the description does not have, kept from an object of a newer apiserver.
+struct UnknownField {
+  std::string path;  // "spec.containers[0].newField"
+  Node value;
+};
+
+// Fills the object (of this type) from a map node. Every field of the wrong type or missing becomes a fault, and so
+// does an unknown one unless there is a place to keep it. The apiVersion and kind of a type that stands alone are the
+// caller's business and skipped.
+void decode(const Node& node, const std::string& path, const Type& type, void* object, FaultList& faults,
+            std::vector<UnknownField>* unknown = nullptr);
+
+template <typename T>
+void decode(const Node& node, const std::string& path, T& object, FaultList& faults) {
+  decode(node, path, type_of<T>(), &object, faults);
+}
+
+// What is written of an object, fields in the order of its description; those that say nothing are left out. A type
+// that stands alone begins with apiVersion and kind.
+Node encode(const Type& type, const void* value);
+
+template <typename T>
+Node encode(const T& object) {
+  return encode(type_of<T>(), &object);
+}
+
+// Puts unknown fields back to where they were read.
+void restore(Node& root, const std::vector<UnknownField>& unknown);
+
+// Whether a value says nothing: what would be left out of a document.
+bool says_nothing(const Type& type, const void* value);
 
 // "2026-11-22T09:50:16Z" with any fraction and offset; nothing when it is not RFC 3339 or not of 1678 to 2261.
 std::optional<Time> parse_time(std::string_view text);

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
+#include <limits>
 #include <utility>
 
 #include "base/concat.h"
@@ -92,23 +93,7 @@ bool is_float(std::string_view text) {
   return text.empty();
 }
 
-// Why the bytes cannot be a manifest's text, and in which line; nothing when they can.
-std::optional<Fault> not_text(std::string_view text) {
-  int line = 1;
-  while (!text.empty()) {
-    const auto c = static_cast<unsigned char>(text.front());
-    if (c == '\n') ++line;
-    if (c < 0x20 && c != '\n' && c != '\t' && c != '\r')
-      return Fault{line, 1, "", "contains a control character: this is not YAML or JSON text"};
-    const size_t length = utf8_length(text);
-    if (length == 0) return Fault{line, 1, "", "is not UTF-8 text"};
-    text.remove_prefix(length);
-  }
-  return std::nullopt;
-}
-
-}  // namespace
-
+// The length of the UTF-8 sequence that text begins with; 0 where it begins with none (RFC 3629).
 size_t utf8_length(std::string_view text) {
   const auto byte = [text](size_t i) { return static_cast<unsigned char>(text[i]); };
   const auto continues = [&](size_t i) { return i < text.size() && (byte(i) & 0xC0) == 0x80; };
@@ -126,6 +111,23 @@ size_t utf8_length(std::string_view text) {
   const bool too_large = first == 0xF4 && byte(1) > 0x8F;
   return overlong || too_large ? 0 : 4;
 }
+
+// Why the bytes cannot be a manifest's text, and in which line; nothing when they can.
+std::optional<Fault> not_text(std::string_view text) {
+  int line = 1;
+  while (!text.empty()) {
+    const auto c = static_cast<unsigned char>(text.front());
+    if (c == '\n') ++line;
+    if (c < 0x20 && c != '\n' && c != '\t' && c != '\r')
+      return Fault{line, 1, "", "contains a control character: this is not YAML or JSON text"};
+    const size_t length = utf8_length(text);
+    if (length == 0) return Fault{line, 1, "", "is not UTF-8 text"};
+    text.remove_prefix(length);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
 
 const Node* Node::find(std::string_view key) const {
   for (const Entry& entry : entries)
@@ -203,26 +205,43 @@ std::string child_path(const std::string& path, std::string_view field) {
 
 std::string item_path(const std::string& path, size_t index) { return base::concat(path, "[", index, "]"); }
 
+PathStep next_step(std::string_view& path) {
+  PathStep step;
+  if (path.starts_with('.')) path.remove_prefix(1);
+  if (path.starts_with('[')) {
+    const size_t end = std::min(path.find(']'), path.size());
+    step.name = path.substr(1, end - 1);
+    path.remove_prefix(std::min(end + 1, path.size()));
+  } else {
+    const size_t end = std::min(path.find_first_of(".["), path.size());
+    step.name = path.substr(0, end);
+    path.remove_prefix(end);
+  }
+  const auto [end, error] = std::from_chars(step.name.data(), step.name.data() + step.name.size(), step.index);
+  if (error != std::errc() || end != step.name.data() + step.name.size())
+    step.index = std::numeric_limits<size_t>::max();
+  return step;
+}
+
+bool is_last_step(std::string_view path) {
+  next_step(path);
+  return path.empty();
+}
+
 Place locate(const Node& root, std::string_view path) {
   const Node* node = &root;
   Place place = root.place;
   while (!path.empty()) {
-    if (path.front() == '[') {
-      const size_t end = path.find(']');
-      size_t index = 0;
-      std::from_chars(path.data() + 1, path.data() + (end == std::string_view::npos ? path.size() : end), index);
-      if (end == std::string_view::npos || index >= node->items.size()) return place;
-      node = &node->items[index];
+    const PathStep step = next_step(path);
+    if (node->kind == Kind::kList) {
+      if (step.index >= node->items.size()) return place;
+      node = &node->items[step.index];
       place = node->place;
-      path.remove_prefix(end + 1);
     } else {
-      if (path.front() == '.') path.remove_prefix(1);
-      const size_t end = std::min(path.find_first_of(".["), path.size());
-      const auto entry = std::ranges::find(node->entries, path.substr(0, end), &Entry::key);
+      const auto entry = std::ranges::find(node->entries, step.name, &Entry::key);
       if (entry == node->entries.end()) return place;
       node = &entry->value;
       place = entry->place;
-      path.remove_prefix(end);
     }
   }
   return place;
@@ -326,13 +345,45 @@ Document TreeBuilder::finish() && {
   return {std::move(root_), std::move(faults_)};
 }
 
+std::vector<TextPart> split_documents(std::string_view text) {
+  const auto is_blank = [](std::string_view line) {
+    const size_t first = line.find_first_not_of(" \t\r\n");
+    return first == std::string_view::npos || line[first] == '#';
+  };
+  std::vector<TextPart> parts;
+  size_t begin = 0;
+  int begin_line = 1;
+  bool holds_something = false;
+  const auto end_part = [&](size_t end) {
+    if (holds_something) parts.push_back({text.substr(begin, end - begin), begin_line});
+    holds_something = false;
+  };
+  int line_number = 1;
+  for (size_t at = 0; at < text.size(); ++line_number) {
+    const size_t next = std::min(text.find('\n', at), text.size() - 1) + 1;
+    const std::string_view line = text.substr(at, next - at);
+    if (line.starts_with("---") && is_blank(line.substr(3))) {
+      end_part(at);
+      begin = next;
+      begin_line = line_number + 1;
+    } else if (!is_blank(line)) {
+      holds_something = true;
+    }
+    at = next;
+  }
+  end_part(text.size());
+  return parts;
+}
+
 Document parse_document(std::string_view text) {
   const auto unreadable = [](Fault fault) { return Document{std::nullopt, {std::move(fault)}}; };
-  if (text.size() > kMaxTextBytes)
-    return unreadable({0, 0, "", base::concat("larger than ", kMaxTextBytes >> 20, " MiB: not a pod")});
+  if (text.size() > kMaxDocumentBytes)
+    return unreadable(
+        {0, 0, "", base::concat("larger than ", kMaxDocumentBytes >> 20, " MiB: no apiserver takes such an object")});
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);  // a byte order mark
   if (std::optional<Fault> fault = not_text(text)) return unreadable(*std::move(fault));
   const size_t first = text.find_first_not_of(" \t\r\n");
-  if (first == std::string_view::npos) return unreadable({0, 0, "", "empty: there is no pod in it"});
+  if (first == std::string_view::npos) return unreadable({0, 0, "", "empty: there is no object in it"});
   if (text[first] != '{') return parse_yaml(text);
   Document json = parse_json(text);
   if (json.root) return json;

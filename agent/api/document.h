@@ -39,15 +39,26 @@ struct Entry {
 };
 
 // Limits on what is read: no pod comes near them, and hostile input cannot make a small text a large tree.
-constexpr size_t kMaxTextBytes = 10UL << 20;
-constexpr size_t kMaxNodes = 500'000;                // after aliases are expanded
-constexpr size_t kMaxTreeBytes = 4 * kMaxTextBytes;  // of keys and scalars, likewise
+constexpr size_t kMaxTextBytes = 10UL << 20;             // of a file
+constexpr size_t kMaxDocumentBytes = 3UL << 20;          // of an object: what an apiserver takes in one request
+constexpr size_t kMaxNodes = 250'000;                    // after aliases are expanded
+constexpr size_t kMaxTreeBytes = 4 * kMaxDocumentBytes;  // of keys and scalars, likewise
 constexpr size_t kMaxDepth = 100;
 
 struct Document {
   std::optional<Node> root;  // none: unreadable or empty, and faults say which
   std::vector<Fault> faults;
 };
+
+// One document's part of a file.
+struct TextPart {
+  std::string_view text;
+  int line = 1;  // of the file, where the part begins
+};
+
+// Splits a file at the lines that are "---", with nothing but blanks and a comment after it, as kubectl does. Parts
+// that hold nothing but blanks and comments are left out.
+std::vector<TextPart> split_documents(std::string_view text);
 
 // JSON where the text starts with "{" and is JSON, else YAML as kubectl reads it. Exactly one document.
 Document parse_document(std::string_view text);
@@ -63,9 +74,6 @@ std::optional<int64_t> integer_value(const Node& node);
 // For kBool nodes.
 bool bool_value(const Node& node);
 
-// The length in bytes of the UTF-8 sequence that text begins with; 0 where it begins with none (RFC 3629).
-size_t utf8_length(std::string_view text);
-
 // What a tree takes: its nodes, itself included, and the bytes of their texts and keys.
 struct TreeSize {
   size_t nodes = 0;
@@ -80,8 +88,23 @@ std::string describe_kind(const Node& node);
 std::string child_path(const std::string& path, std::string_view field);
 std::string item_path(const std::string& path, size_t index);
 
+// The first step of a path such as ".containers[0]" or "[0].name" or "labels[app]", taken off it.
+struct PathStep {
+  std::string name;  // of a field or a map's key
+  size_t index = 0;  // where name is a number
+};
+PathStep next_step(std::string_view& path);
+bool is_last_step(std::string_view path);
+
 // Where the field of a path such as "spec.containers[0].name" stands, or the nearest parent that exists.
 Place locate(const Node& root, std::string_view path);
+
+// Written with what it was read from forgotten: numbers in decimal, text that is not UTF-8 with its broken bytes
+// replaced. Sorted: keys in alphabetical order, as kubectl prints them.
+enum class Order : uint8_t { kAsIs, kSorted };
+std::string to_json(const Node& node);  // one line
+std::string to_json_pretty(const Node& node, Order order = Order::kSorted);
+std::string to_yaml(const Node& node, Order order = Order::kSorted);
 
 // Builds a Node from a stream of parser events; shared by the two parsers. Duplicate keys become faults, limits an
 // error.

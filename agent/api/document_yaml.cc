@@ -1,10 +1,8 @@
-// YAML text to a Document, through yaml-cpp's event parser.
-#include <yaml-cpp/eventhandler.h>
-#include <yaml-cpp/exceptions.h>
-#include <yaml-cpp/parser.h>
+// YAML text to a Document, through libyaml's events: the scanner and parser that kubectl's YAML library was made from,
+// so that both take and refuse the same text.
+#include <yaml.h>
 
 #include <algorithm>
-#include <sstream>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -17,33 +15,21 @@ namespace {
 
 using Kind = Node::Kind;
 
-// Thrown out of yaml-cpp's parser to end it early; caught in parse_yaml() below.
-struct StopParsing {};
+Place place_of(const yaml_mark_t& mark) { return {static_cast<int>(mark.line) + 1, static_cast<int>(mark.column) + 1}; }
 
-Place place_of(const YAML::Mark& mark) { return {mark.line + 1, mark.column + 1}; }
-
-// A scalar's kind from its tag: "?" is an unquoted scalar, "!" a quoted one. Nothing: an unknown tag.
-std::optional<Kind> kind_of(const std::string& tag, const std::string& value) {
-  constexpr std::string_view kStandard = "tag:yaml.org,2002:";
-  if (tag == "!" || tag == "tag:yaml.org,2002:str") return Kind::kString;
-  if (tag.empty() || tag == "?") return resolve_plain(value);
-  if (!tag.starts_with(kStandard)) return std::nullopt;
-  const std::string_view name = std::string_view(tag).substr(kStandard.size());
-  if (name == "int" || name == "bool" || name == "float" || name == "null") return resolve_plain(value);
-  return std::nullopt;
+std::string_view text_of(const yaml_char_t* text) {
+  return text == nullptr ? std::string_view() : std::string_view(reinterpret_cast<const char*>(text));
 }
 
-// yaml-cpp makes "\\N" and "\\_" of a quoted scalar one byte each, in Latin-1; everything else it makes is UTF-8.
-std::string mend_utf8(const std::string& text) {
-  const std::string_view rest = text;
-  std::string out;
-  for (size_t i = 0; i < rest.size();) {
-    const size_t length = utf8_length(rest.substr(i));
-    if (length == 0) out += '\xC2';
-    out += rest.substr(i, std::max<size_t>(length, 1));
-    i += std::max<size_t>(length, 1);
-  }
-  return out;
+// A scalar's kind from its tag and style. Nothing: an unknown tag.
+std::optional<Kind> kind_of(std::string_view tag, bool is_plain, std::string_view value) {
+  constexpr std::string_view kStandard = "tag:yaml.org,2002:";
+  if (tag.empty()) return is_plain ? resolve_plain(value) : Kind::kString;
+  if (tag == "!" || tag == "tag:yaml.org,2002:str") return Kind::kString;
+  if (!tag.starts_with(kStandard)) return std::nullopt;
+  const std::string_view name = tag.substr(kStandard.size());
+  if (name == "int" || name == "bool" || name == "float" || name == "null") return resolve_plain(value);
+  return std::nullopt;
 }
 
 bool is_merge_key(const Entry& entry) { return entry.key == "<<"; }
@@ -69,53 +55,30 @@ void apply_merge_keys(Node& map) {
       if (keys.insert(entry.key).second) map.entries.push_back(std::move(entry));
 }
 
-class YamlHandler final : public YAML::EventHandler {
+// One document's events being made a tree.
+class TreeReader {
  public:
-  void OnDocumentStart(const YAML::Mark& mark) override { start_ = mark; }
-  void OnDocumentEnd() override {}
-
-  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-    if (builder_.in_map_awaiting_key()) return check(builder_.key("null", place_of(mark)));
-    check(builder_.scalar(Kind::kNull, place_of(mark), ""));
-    remember(anchor);
-  }
-
-  void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-    const auto found = anchors_.find(anchor);
-    if (found == anchors_.end()) stop(mark, "this alias names nothing that was complete before it");
-    if (builder_.in_map_awaiting_key()) {
-      if (found->second.kind == Kind::kList || found->second.kind == Kind::kMap) stop(mark, "a key must be a string");
-      return check(builder_.key(found->second.text, place_of(mark)));
+  // False: stop, the document cannot be read further.
+  bool take(const yaml_event_t& event) {
+    const Place place = place_of(event.start_mark);
+    switch (event.type) {
+      case YAML_ALIAS_EVENT:
+        return alias(std::string(text_of(event.data.alias.anchor)), place);
+      case YAML_SCALAR_EVENT:
+        return scalar(event, place);
+      case YAML_SEQUENCE_START_EVENT:
+        return open(Kind::kList, place, text_of(event.data.sequence_start.tag), "tag:yaml.org,2002:seq",
+                    text_of(event.data.sequence_start.anchor));
+      case YAML_MAPPING_START_EVENT:
+        return open(Kind::kMap, place, text_of(event.data.mapping_start.tag), "tag:yaml.org,2002:map",
+                    text_of(event.data.mapping_start.anchor));
+      case YAML_SEQUENCE_END_EVENT:
+      case YAML_MAPPING_END_EVENT:
+        return close();
+      default:
+        return true;
     }
-    check(builder_.copy(found->second, place_of(mark)));
   }
-
-  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-                const std::string& written) override {
-    const std::string value = mend_utf8(written);
-    const std::optional<Kind> kind = kind_of(tag, value);
-    if (!kind) stop(mark, base::concat("the tag ", tag, " is not supported"));
-    if (builder_.in_map_awaiting_key()) {
-      if (anchor != 0) anchors_[anchor] = Node{*kind, place_of(mark), value, {}, {}};
-      return check(builder_.key(value, place_of(mark)));
-    }
-    check(builder_.scalar(*kind, place_of(mark), value));
-    remember(anchor);
-  }
-
-  void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-                       YAML::EmitterStyle::value /*style*/) override {
-    open(Kind::kList, mark, tag, "tag:yaml.org,2002:seq", anchor);
-  }
-  void OnSequenceEnd() override { close(); }
-
-  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-                  YAML::EmitterStyle::value /*style*/) override {
-    open(Kind::kMap, mark, tag, "tag:yaml.org,2002:map", anchor);
-  }
-  void OnMapEnd() override { close(); }
-
-  const YAML::Mark& start() const { return start_; }
 
   Document finish() && {
     if (stopped_) return {std::nullopt, {*std::move(stopped_)}};
@@ -123,85 +86,129 @@ class YamlHandler final : public YAML::EventHandler {
   }
 
  private:
-  void open(Kind kind, const YAML::Mark& mark, const std::string& tag, std::string_view standard,
-            YAML::anchor_t anchor) {
-    if (builder_.in_map_awaiting_key()) stop(mark, "a key must be a string, not a list or a map");
-    if (!tag.empty() && tag != "?" && tag != "!" && tag != standard)
-      stop(mark, base::concat("the tag ", tag, " is not supported"));
-    check(builder_.open(kind, place_of(mark)));
-    open_anchors_.push_back(anchor);
+  bool alias(const std::string& anchor, Place place) {
+    const auto found = anchors_.find(anchor);
+    if (found == anchors_.end()) return stop(place, "this alias names nothing that was complete before it");
+    if (!builder_.in_map_awaiting_key()) return builder_.copy(found->second, place);
+    if (found->second.kind == Kind::kList || found->second.kind == Kind::kMap)
+      return stop(place, "a key must be a string");
+    return builder_.key(found->second.text, place);
   }
 
-  void close() {
+  bool scalar(const yaml_event_t& event, Place place) {
+    const std::string_view value(reinterpret_cast<const char*>(event.data.scalar.value), event.data.scalar.length);
+    const std::string_view tag = text_of(event.data.scalar.tag);
+    const std::optional<Kind> kind = kind_of(tag, event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE, value);
+    if (!kind) return stop(place, base::concat("the tag ", tag, " is not supported"));
+    const std::string anchor(text_of(event.data.scalar.anchor));
+    if (builder_.in_map_awaiting_key()) {
+      if (!anchor.empty()) anchors_[anchor] = Node{*kind, place, std::string(value), {}, {}};
+      return builder_.key(*kind == Kind::kNull ? std::string("null") : std::string(value), place);
+    }
+    return builder_.scalar(*kind, place, std::string(value)) && remember(anchor);
+  }
+
+  bool open(Kind kind, Place place, std::string_view tag, std::string_view standard, std::string_view anchor) {
+    if (builder_.in_map_awaiting_key()) return stop(place, "a key must be a string, not a list or a map");
+    if (!tag.empty() && tag != "!" && tag != standard)
+      return stop(place, base::concat("the tag ", tag, " is not supported"));
+    open_anchors_.emplace_back(anchor);
+    return builder_.open(kind, place);
+  }
+
+  bool close() {
     builder_.amend_open(apply_merge_keys);
-    check(builder_.close());
-    const YAML::anchor_t anchor = open_anchors_.back();
+    if (!builder_.close()) return false;
+    const std::string anchor = std::move(open_anchors_.back());
     open_anchors_.pop_back();
-    remember(anchor);
+    return remember(anchor);
   }
 
-  void remember(YAML::anchor_t anchor) {
+  bool remember(const std::string& anchor) {
     const Node* node = builder_.last_finished();
-    if (anchor == 0 || node == nullptr) return;
-    check(builder_.count(tree_size(*node), node->place));
+    if (anchor.empty() || node == nullptr) return true;
+    if (!builder_.count(tree_size(*node), node->place)) return false;
     anchors_[anchor] = *node;
+    return true;
   }
 
-  [[noreturn]] void stop(const YAML::Mark& mark, std::string message) {
-    stopped_ = Fault{mark.line + 1, mark.column + 1, "", std::move(message)};
-    throw StopParsing{};
-  }
-  static void check(bool within_limits) {
-    if (!within_limits) throw StopParsing{};
+  bool stop(Place place, std::string message) {
+    stopped_ = Fault{place.line, place.column, "", std::move(message)};
+    return false;
   }
 
   TreeBuilder builder_;
-  YAML::Mark start_;
-  std::unordered_map<YAML::anchor_t, Node> anchors_;
-  std::vector<YAML::anchor_t> open_anchors_;
+  std::unordered_map<std::string, Node> anchors_;
+  std::vector<std::string> open_anchors_;
   std::optional<Fault> stopped_;
 };
 
-Document unreadable(Place place, std::string message) {
-  return {std::nullopt, {Fault{place.line, place.column, "", std::move(message)}}};
-}
+// Owns the parser; next() gives an event that lives until the next call, null after the last or an error.
+class EventStream {
+ public:
+  explicit EventStream(std::string_view text) {
+    yaml_parser_initialize(&parser_);
+    yaml_parser_set_input_string(&parser_, reinterpret_cast<const unsigned char*>(text.data()), text.size());
+    yaml_parser_set_encoding(&parser_, YAML_UTF8_ENCODING);
+  }
+  EventStream(const EventStream&) = delete;
+  EventStream& operator=(const EventStream&) = delete;
+  ~EventStream() {
+    forget();
+    yaml_parser_delete(&parser_);
+  }
+
+  const yaml_event_t* next() {
+    forget();
+    has_event_ = yaml_parser_parse(&parser_, &event_) == 1;
+    return has_event_ && event_.type != YAML_STREAM_END_EVENT ? &event_ : nullptr;
+  }
+
+  // What ended the stream early; nothing when it came to its end.
+  std::optional<Fault> error() const {
+    if (parser_.error == YAML_NO_ERROR) return std::nullopt;
+    const Place place = place_of(parser_.problem_mark);
+    std::string message = base::concat("not YAML: ", parser_.problem == nullptr ? "no memory" : parser_.problem);
+    if (parser_.context != nullptr)
+      message += base::concat(", ", parser_.context, " that began in line ", parser_.context_mark.line + 1);
+    if (message.find("cannot start any token") != std::string::npos)
+      message += "; a tab cannot indent, and @ and ` begin nothing: quote the value";
+    return Fault{place.line, place.column, "", std::move(message)};
+  }
+
+ private:
+  void forget() {
+    if (has_event_) yaml_event_delete(&event_);
+    has_event_ = false;
+  }
+
+  yaml_parser_t parser_{};
+  yaml_event_t event_{};
+  bool has_event_ = false;
+};
+
+Document unreadable(Fault fault) { return {std::nullopt, {std::move(fault)}}; }
 
 }  // namespace
 
 Document parse_yaml(std::string_view text) {
-  try {
-    std::istringstream stream{std::string(text)};
-    YAML::Parser parser(stream);
-    std::optional<Document> only;
-    int last_start = -1;
-    for (;;) {
-      YamlHandler handler;
-      bool more = false;
-      try {
-        more = parser.HandleNextDocument(handler);
-      } catch (const StopParsing&) {
-        return std::move(handler).finish();
-      }
-      if (!more) break;
-      // Before what ends a list or a map and was never opened, yaml-cpp finds one empty document after the other.
-      if (handler.start().pos <= last_start)
-        return unreadable(place_of(handler.start()), "not YAML: nothing may follow the document here");
-      last_start = handler.start().pos;
-      Document document = std::move(handler).finish();
-      if (!document.root || document.root->kind == Kind::kNull) continue;  // "---" with nothing after it
-      if (only)
-        return unreadable(document.root->place,
-                          "a second document begins here: nodeagent takes one pod a file; split it at the --- lines");
-      only = std::move(document);
-    }
-    if (!only) return unreadable({}, "empty: there is no pod in it");
-    return *std::move(only);
-  } catch (const YAML::Exception& error) {
-    const std::string_view message = error.msg;
-    return unreadable(error.mark.is_null() ? Place{} : place_of(error.mark), base::concat("not YAML: ", message));
-  } catch (const std::exception& error) {
-    return unreadable({}, base::concat("not YAML: ", error.what()));
+  EventStream events(text);
+  std::optional<Document> only;
+  TreeReader reader;
+  while (const yaml_event_t* event = events.next()) {
+    if (event->type == YAML_DOCUMENT_START_EVENT) reader = TreeReader();
+    if (!reader.take(*event)) return std::move(reader).finish();
+    if (event->type != YAML_DOCUMENT_END_EVENT) continue;
+    Document document = std::move(reader).finish();
+    if (!document.root || document.root->kind == Kind::kNull) continue;  // "---" with nothing after it
+    if (only)
+      return unreadable({document.root->place.line, document.root->place.column, "",
+                         "a second document begins here without a line that is only ---"});
+    only = std::move(document);
   }
+  if (std::optional<Fault> error = events.error()) return unreadable(*std::move(error));
+  if (!only) return unreadable({0, 0, "", "empty: there is no object in it"});
+  return *std::move(only);
 }
 
 }  // namespace api

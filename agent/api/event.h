@@ -4,24 +4,25 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 
+#include "agent/api/enums.h"
 #include "agent/api/meta.h"
 
 namespace api {
 
-enum class EventType : uint8_t { kNormal, kWarning };
-
 struct ObjectReference {
+  std::string api_version;
   std::string kind;
   std::string namespace_;
   std::string name;
   std::string uid;
+  std::string resource_version;
   std::string field_path;  // "spec.containers{web}": the container it is about; empty: the whole object
   bool operator==(const ObjectReference&) const = default;
 };
 
 struct Event {
+  ObjectMeta metadata;
   ObjectReference involved_object;
   std::string reason;  // "Started", "BackOff" …
   std::string message;
@@ -31,7 +32,5 @@ struct Event {
   std::optional<Time> last_timestamp;
   bool operator==(const Event&) const = default;
 };
-
-std::string_view to_string(EventType value);
 
 }  // namespace api

@@ -33,30 +33,52 @@ void FaultList::add(std::string path, std::string message, int line, int column)
   if (!full()) faults_.push_back({line, column, std::move(path), std::move(message)});
 }
 
-void FaultList::required(std::string path, std::string_view detail) {
-  add(std::move(path), detail.empty() ? std::string("Required value") : base::concat("Required value: ", detail));
+void FaultList::required(const FieldPath& path, std::string_view detail) {
+  add(path, detail.empty() ? std::string("Required value") : base::concat("Required value: ", detail));
 }
 
-void FaultList::invalid(std::string path, std::string_view value, std::string_view detail) {
+void FaultList::invalid(const FieldPath& path, std::string_view value, std::string_view detail) {
   constexpr size_t kShown = 100;
   const bool long_value = value.size() > kShown;
-  add(std::move(path),
-      base::concat("Invalid value: \"", value.substr(0, kShown), long_value ? "…" : "", "\": ", detail));
+  add(path, base::concat("Invalid value: \"", value.substr(0, kShown), long_value ? "…" : "", "\": ", detail));
 }
 
-void FaultList::invalid_number(std::string path, int64_t value, std::string_view detail) {
-  add(std::move(path), base::concat("Invalid value: ", value, ": ", detail));
+void FaultList::invalid(const FieldPath& path, int64_t value, std::string_view detail) {
+  add(path, base::concat("Invalid value: ", value, ": ", detail));
 }
 
-void FaultList::duplicate(std::string path, std::string_view value) {
-  add(std::move(path), base::concat("Duplicate value: \"", value, "\""));
+void FaultList::unsupported(const FieldPath& path, std::string_view value,
+                            const std::vector<std::string_view>& supported) {
+  add(path, unsupported_value(value, supported));
 }
 
-void FaultList::not_found(std::string path, std::string_view value) {
-  add(std::move(path), base::concat("Not found: \"", value, "\""));
+void FaultList::duplicate(const FieldPath& path, std::string_view value) {
+  add(path, base::concat("Duplicate value: \"", value, "\""));
 }
 
-void FaultList::not_carried_out(std::string path) { add(std::move(path), std::string(kNotCarriedOut)); }
+void FaultList::not_found(const FieldPath& path, std::string_view value) {
+  add(path, base::concat("Not found: \"", value, "\""));
+}
+
+void FaultList::forbidden(const FieldPath& path, std::string_view detail) {
+  add(path, base::concat("Forbidden: ", detail));
+}
+
+void FaultList::too_long(const FieldPath& path, size_t max_bytes) {
+  add(path, base::concat("Too long: may not be more than ", max_bytes, " bytes"));
+}
+
+void FaultList::too_many(const FieldPath& path, size_t count, size_t max_items) {
+  add(path, base::concat("Too many: ", count, ": must have at most ", max_items, " items"));
+}
+
+void FaultList::not_carried_out(const FieldPath& path) { add(path, std::string(kNotCarriedOut)); }
+
+std::string unsupported_value(std::string_view value, const std::vector<std::string_view>& supported) {
+  std::string names;
+  for (const std::string_view name : supported) names += base::concat(names.empty() ? "" : ", ", "\"", name, "\"");
+  return base::concat("Unsupported value: \"", value, "\": supported values: ", names);
+}
 
 std::string_view nearest(std::string_view word, const std::vector<std::string_view>& candidates) {
   constexpr size_t kLongestName = 64;

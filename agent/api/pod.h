@@ -1,5 +1,9 @@
-// Pod (core/v1): what should run, and what is seen of it.
+// Pod (core/v1, Kubernetes 1.36): what should run, and what is seen of it. What a field means stands in
+// describe_pod.cc.
 #pragma once
+
+#include <cstdint>
+#include <string>
 
 #include "agent/api/meta.h"
 #include "agent/api/pod_spec.h"
@@ -16,5 +20,8 @@ struct Pod {
 
 // "namespace/name", as messages name a pod.
 inline std::string full_name(const Pod& pod) { return pod.metadata.namespace_ + "/" + pod.metadata.name; }
+
+// What the pod is given to end in.
+inline int64_t grace_seconds(const Pod& pod) { return pod.spec.termination_grace_period_seconds.value_or(30); }
 
 }  // namespace api

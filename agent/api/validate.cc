@@ -4,7 +4,7 @@
 #include <limits>
 #include <set>
 
-#include "agent/api/document.h"
+#include "agent/api/decode.h"
 #include "agent/api/names.h"
 #include "base/concat.h"
 
@@ -14,27 +14,28 @@ namespace {
 
 void validate_metadata(const ObjectMeta& meta, FaultList& faults) {
   if (meta.name.empty())
-    faults.required("metadata.name", "a pod needs a name");
+    faults.required(FieldPath("metadata.name"), "a pod needs a name");
   else if (!is_dns_subdomain(meta.name))
-    faults.invalid("metadata.name", meta.name, kDnsSubdomainForm);
-  if (!is_dns_label(meta.namespace_)) faults.invalid("metadata.namespace", meta.namespace_, kDnsLabelForm);
+    faults.invalid(FieldPath("metadata.name"), meta.name, kDnsSubdomainForm);
+  if (!is_dns_label(meta.namespace_)) faults.invalid(FieldPath("metadata.namespace"), meta.namespace_, kDnsLabelForm);
   if (!meta.uid.empty() && !is_uid(meta.uid))
-    faults.invalid("metadata.uid", meta.uid, "must be at most 128 letters, digits, '-', '_' and '.'");
+    faults.invalid(FieldPath("metadata.uid"), meta.uid, "must be at most 128 letters, digits, '-', '_' and '.'");
   for (const auto& [key, value] : meta.labels) {
-    if (!is_qualified_name(key)) faults.invalid("metadata.labels", key, kQualifiedNameForm);
-    if (!is_label_value(value)) faults.invalid("metadata.labels", value, kLabelValueForm);
+    if (!is_qualified_name(key)) faults.invalid(FieldPath("metadata.labels"), key, kQualifiedNameForm);
+    if (!is_label_value(value)) faults.invalid(FieldPath("metadata.labels"), value, kLabelValueForm);
   }
   constexpr size_t kMaxAnnotations = 256UL << 10;
   size_t size = 0;
   for (const auto& [key, value] : meta.annotations) {
-    if (!is_qualified_name(key)) faults.invalid("metadata.annotations", key, kQualifiedNameForm);
+    if (!is_qualified_name(key)) faults.invalid(FieldPath("metadata.annotations"), key, kQualifiedNameForm);
     size += key.size() + value.size();
   }
-  if (size > kMaxAnnotations) faults.add("metadata.annotations", "Too long: may not be more than 262144 bytes");
+  if (size > kMaxAnnotations)
+    faults.add(FieldPath("metadata.annotations"), "Too long: may not be more than 262144 bytes");
 }
 
-void validate_host_path(const HostPath& source, const std::string& path, FaultList& faults) {
-  const std::string field = child_path(path, "path");
+void validate_host_path(const HostPath& source, const FieldPath& path, FaultList& faults) {
+  const FieldPath field = path / "path";
   if (source.path.empty()) return faults.required(field);
   if (!source.path.starts_with('/')) faults.invalid(field, source.path, "must be an absolute path");
   if ((source.path + "/").find("/../") != std::string::npos)
@@ -45,25 +46,25 @@ void validate_volumes(const std::vector<Volume>& volumes, FaultList& faults) {
   std::set<std::string_view> names;
   for (size_t i = 0; i < volumes.size(); ++i) {
     const Volume& volume = volumes[i];
-    const std::string path = item_path("spec.volumes", i);
+    const FieldPath path = FieldPath("spec.volumes")[i];
     if (volume.name.empty())
-      faults.required(child_path(path, "name"));
+      faults.required(path / "name");
     else if (!is_dns_label(volume.name))
-      faults.invalid(child_path(path, "name"), volume.name, kDnsLabelForm);
+      faults.invalid(path / "name", volume.name, kDnsLabelForm);
     else if (!names.insert(volume.name).second)
-      faults.duplicate(child_path(path, "name"), volume.name);
+      faults.duplicate(path / "name", volume.name);
 
-    if (!volume.empty_dir && !volume.host_path) faults.required(path, "must specify a volume type");
-    if (volume.empty_dir && volume.host_path)
-      faults.add(child_path(path, "hostPath"), "Forbidden: may not specify more than 1 volume type");
-    if (volume.host_path) validate_host_path(*volume.host_path, child_path(path, "hostPath"), faults);
+    bool has_source = false;
+    for (const Field& field : type_of<Volume>().fields) {
+      if (field.name == "name" || says_nothing(field.type(), field.of(&volume))) continue;
+      if (has_source) faults.forbidden(path / field.name, "may not specify more than 1 volume type");
+      has_source = true;
+    }
+    if (!has_source) faults.required(path, "must specify a volume type");
+    if (volume.host_path) validate_host_path(*volume.host_path, path / "hostPath", faults);
     if (volume.empty_dir && volume.empty_dir->size_limit && volume.empty_dir->size_limit->is_negative())
-      faults.invalid(child_path(path, "emptyDir.sizeLimit"), volume.empty_dir->size_limit->to_string(),
+      faults.invalid(path / "emptyDir.sizeLimit", volume.empty_dir->size_limit->to_string(),
                      "must be greater than or equal to 0");
-    else if (volume.empty_dir && volume.empty_dir->medium != StorageMedium::kMemory && volume.empty_dir->size_limit &&
-             volume.empty_dir->size_limit->value() > 0)
-      faults.invalid(child_path(path, "emptyDir.sizeLimit"), volume.empty_dir->size_limit->to_string(),
-                     "is carried out with medium Memory only; leave it out, or set medium: Memory");
   }
 }
 
@@ -73,68 +74,61 @@ void validate_dns(const PodSpec& spec, FaultList& faults) {
   constexpr size_t kMaxSearchCharacters = 2048;
   const bool has_nameserver = spec.dns_config && !spec.dns_config->nameservers.empty();
   if (spec.dns_policy == DnsPolicy::kNone && !has_nameserver)
-    faults.required("spec.dnsConfig.nameservers", "must provide at least one DNS nameserver when `dnsPolicy` is None");
+    faults.required(FieldPath("spec.dnsConfig.nameservers"),
+                    "must provide at least one DNS nameserver when `dnsPolicy` is None");
   if (!spec.dns_config) return;
   const PodDnsConfig& config = *spec.dns_config;
   if (config.nameservers.size() > kMaxNameservers)
-    faults.add("spec.dnsConfig.nameservers", "Too many: must have at most 3 items");
+    faults.add(FieldPath("spec.dnsConfig.nameservers"), "Too many: must have at most 3 items");
   for (size_t i = 0; i < config.nameservers.size(); ++i)
     if (!is_ip_address(config.nameservers[i]))
-      faults.invalid(item_path("spec.dnsConfig.nameservers", i), config.nameservers[i], "must be a valid IP address");
+      faults.invalid(FieldPath("spec.dnsConfig.nameservers")[i], config.nameservers[i], "must be a valid IP address");
   if (config.searches.size() > kMaxSearches)
-    faults.add("spec.dnsConfig.searches", "Too many: must have at most 32 items");
+    faults.add(FieldPath("spec.dnsConfig.searches"), "Too many: must have at most 32 items");
   size_t characters = 0;
   for (size_t i = 0; i < config.searches.size(); ++i) {
     std::string_view domain = config.searches[i];
     characters += domain.size() + 1;
     if (domain.ends_with('.')) domain.remove_suffix(1);
     if (!domain.empty() && !is_dns_subdomain(domain))
-      faults.invalid(item_path("spec.dnsConfig.searches", i), config.searches[i], kDnsSubdomainForm);
+      faults.invalid(FieldPath("spec.dnsConfig.searches")[i], config.searches[i], kDnsSubdomainForm);
   }
   if (characters > kMaxSearchCharacters)
-    faults.add("spec.dnsConfig.searches", "Too long: may not be more than 2048 characters in all");
+    faults.add(FieldPath("spec.dnsConfig.searches"), "Too long: may not be more than 2048 characters in all");
   for (size_t i = 0; i < config.options.size(); ++i)
-    if (config.options[i].name.empty()) faults.required(child_path(item_path("spec.dnsConfig.options", i), "name"));
+    if (config.options[i].name.empty()) faults.required(FieldPath("spec.dnsConfig.options")[i] / "name");
 }
 
 void validate_host_names(const PodSpec& spec, FaultList& faults) {
   if (!spec.hostname.empty() && !is_dns_label(spec.hostname))
-    faults.invalid("spec.hostname", spec.hostname, kDnsLabelForm);
+    faults.invalid(FieldPath("spec.hostname"), spec.hostname, kDnsLabelForm);
   for (size_t i = 0; i < spec.host_aliases.size(); ++i) {
     const HostAlias& alias = spec.host_aliases[i];
-    const std::string path = item_path("spec.hostAliases", i);
-    if (!is_ip_address(alias.ip)) faults.invalid(child_path(path, "ip"), alias.ip, "must be a valid IP address");
+    const FieldPath path = FieldPath("spec.hostAliases")[i];
+    if (!is_ip_address(alias.ip)) faults.invalid(path / "ip", alias.ip, "must be a valid IP address");
     for (size_t j = 0; j < alias.hostnames.size(); ++j)
       if (!is_dns_subdomain(alias.hostnames[j]))
-        faults.invalid(item_path(child_path(path, "hostnames"), j), alias.hostnames[j], kDnsSubdomainForm);
+        faults.invalid((path / "hostnames")[j], alias.hostnames[j], kDnsSubdomainForm);
   }
 }
 
 void validate_pod_security(const PodSecurityContext& context, FaultList& faults) {
-  const std::string path = "spec.securityContext";
-  validate_identity(context.run_as_user, child_path(path, "runAsUser"), faults);
-  validate_identity(context.run_as_group, child_path(path, "runAsGroup"), faults);
+  const FieldPath path = FieldPath("spec.securityContext");
+  validate_identity(context.run_as_user, path / "runAsUser", faults);
+  validate_identity(context.run_as_group, path / "runAsGroup", faults);
   for (size_t i = 0; i < context.supplemental_groups.size(); ++i)
-    validate_identity(context.supplemental_groups[i], item_path(child_path(path, "supplementalGroups"), i), faults);
+    validate_identity(context.supplemental_groups[i], (path / "supplementalGroups")[i], faults);
 }
 
 // Names are unique among all containers of the pod, whichever list they are in.
 void validate_unique_names(const PodSpec& spec, FaultList& faults) {
   std::set<std::string_view> names;
-  const auto check = [&](const std::vector<Container>& list, const std::string& path) {
+  const auto check = [&](const std::vector<Container>& list, const FieldPath& path) {
     for (size_t i = 0; i < list.size(); ++i)
-      if (!list[i].name.empty() && !names.insert(list[i].name).second)
-        faults.duplicate(child_path(item_path(path, i), "name"), list[i].name);
+      if (!list[i].name.empty() && !names.insert(list[i].name).second) faults.duplicate(path[i] / "name", list[i].name);
   };
-  check(spec.init_containers, "spec.initContainers");
-  check(spec.containers, "spec.containers");
-}
-
-// What only an apiserver could give, and what is refused rather than ignored.
-void validate_service_account(const PodSpec& spec, FaultList& faults) {
-  if (!spec.service_account_name.empty() && spec.service_account_name != "default")
-    faults.not_carried_out("spec.serviceAccountName");
-  if (spec.automount_service_account_token == true) faults.not_carried_out("spec.automountServiceAccountToken");
+  check(spec.init_containers, FieldPath("spec.initContainers"));
+  check(spec.containers, FieldPath("spec.containers"));
 }
 
 }  // namespace
@@ -144,23 +138,22 @@ void validate_pod(const Pod& pod, FaultList& faults) {
   validate_metadata(pod.metadata, faults);
   validate_volumes(spec.volumes, faults);
   for (size_t i = 0; i < spec.init_containers.size(); ++i)
-    validate_container(spec.init_containers[i], item_path("spec.initContainers", i), true, spec, faults);
-  if (spec.containers.empty()) faults.required("spec.containers", "a pod needs at least one container");
+    validate_container(spec.init_containers[i], FieldPath("spec.initContainers")[i], spec, faults);
+  if (spec.containers.empty()) faults.required(FieldPath("spec.containers"), "a pod needs at least one container");
   for (size_t i = 0; i < spec.containers.size(); ++i)
-    validate_container(spec.containers[i], item_path("spec.containers", i), false, spec, faults);
+    validate_container(spec.containers[i], FieldPath("spec.containers")[i], spec, faults);
   validate_unique_names(spec, faults);
-  if (spec.termination_grace_period_seconds < 0)
-    faults.invalid_number("spec.terminationGracePeriodSeconds", spec.termination_grace_period_seconds,
-                          "must be greater than or equal to 0");
+  if (spec.termination_grace_period_seconds && *spec.termination_grace_period_seconds < 0)
+    faults.invalid(FieldPath("spec.terminationGracePeriodSeconds"), *spec.termination_grace_period_seconds,
+                   "must be greater than or equal to 0");
   constexpr int64_t kMaxDeadline = std::numeric_limits<int32_t>::max();
   if (spec.active_deadline_seconds &&
       (*spec.active_deadline_seconds < 1 || *spec.active_deadline_seconds > kMaxDeadline))
-    faults.invalid_number("spec.activeDeadlineSeconds", *spec.active_deadline_seconds,
-                          "must be between 1 and 2147483647, inclusive");
+    faults.invalid(FieldPath("spec.activeDeadlineSeconds"), *spec.active_deadline_seconds,
+                   "must be between 1 and 2147483647, inclusive");
   validate_dns(spec, faults);
   validate_host_names(spec, faults);
   if (spec.security_context) validate_pod_security(*spec.security_context, faults);
-  validate_service_account(spec, faults);
 }
 
 }  // namespace api

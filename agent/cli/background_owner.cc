@@ -196,7 +196,7 @@ base::Result<int> own_pod(const Globals& globals, const OwnerArguments& argument
   ::signal(SIGPIPE, SIG_IGN);
   const api::Pod pod = TRY(api::pod_from_json(TRY(base::read_fd(pod_fd.get()))));
   pod_fd.reset();
-  OwnerControl control(api::full_name(pod), pod.spec.termination_grace_period_seconds);
+  OwnerControl control(api::full_name(pod), api::grace_seconds(pod));
   const std::unique_ptr<SignalThread> signals =
       TRY(SignalThread::start({SIGINT, SIGTERM, SIGHUP}, [&control](int) { control.on_signal(); }));
   base::Result<Ownership> taken = take_over(globals, pod, owner_observer(pod, reports));

@@ -139,7 +139,7 @@ base::Result<std::optional<int>> run_in_foreground(const Globals& globals, const
     TRY(block_size_changes());
     ending.push_back(SIGQUIT);  // it must not end us with the terminal in raw mode
   }
-  OwnerControl control(api::full_name(pod), pod.spec.termination_grace_period_seconds);
+  OwnerControl control(api::full_name(pod), api::grace_seconds(pod));
   const std::unique_ptr<SignalThread> signals =
       TRY(SignalThread::start(ending, [&control](int) { control.on_signal(); }));
   const std::unique_ptr<Node> node = TRY(Node::open(globals, Purpose::kRunPods));

@@ -60,7 +60,7 @@ void PodWorker::hold_or_give_up(const char* reason, const base::Error& error) {
   tell({.warning = true, .reason = reason, .message = error.to_string(), .container = ""});
   if (gives_up_on(error)) {
     given_up_ = GivenUp{.reason = reason, .message = error.to_string(), .exit_code = kCannotStart};
-    begin_ending(std::chrono::seconds(pod_.spec.termination_grace_period_seconds));
+    begin_ending(std::chrono::seconds(api::grace_seconds(pod_)));
     return;
   }
   const bool network = error.code() == base::Code::kUnavailable;
@@ -237,7 +237,7 @@ void PodWorker::start_failed(const ContainerToStart& start, const BringUpFailure
       GivenUp{.reason = failed.reason,
               .message = base::concat(named ? "" : base::concat("container ", name, ": "), failed.error.to_string()),
               .exit_code = exit_code};
-  begin_ending(std::chrono::seconds(pod_.spec.termination_grace_period_seconds));
+  begin_ending(std::chrono::seconds(api::grace_seconds(pod_)));
 }
 
 }  // namespace agent::pods

@@ -110,7 +110,7 @@ base::Status fill_identity(const ContainerInput& input, v1::LinuxContainerSecuri
   if (group) security->mutable_run_as_group()->set_value(*group);
   fill_groups(pods, security);
 
-  std::optional<api::SeccompProfile> seccomp = own.seccomp_profile ? own.seccomp_profile : pods.seccomp_profile;
+  const api::Boxed<api::SeccompProfile>& seccomp = own.seccomp_profile ? own.seccomp_profile : pods.seccomp_profile;
   const bool confined =
       seccomp ? seccomp->type == api::SeccompProfileType::kRuntimeDefault : input.options.seccomp_default;
   security->mutable_seccomp()->set_profile_type(confined ? v1::SecurityProfile::RuntimeDefault
@@ -238,7 +238,7 @@ base::Status fill_container_config(const ContainerInput& input, v1::ContainerCon
   auto& annotations = *config->mutable_annotations();
   annotations[kContainerHashAnnotation] = container_hash(container);
   annotations[kRestartCountAnnotation] = std::to_string(input.attempt);
-  annotations[kGracePeriodAnnotation] = std::to_string(input.pod.spec.termination_grace_period_seconds);
+  annotations[kGracePeriodAnnotation] = std::to_string(api::grace_seconds(input.pod));
   config->set_log_path(base::concat(container.name, "/", log_file_name(input.attempt)));
   fill_command(container, config);
   TRY(fill_mounts(input, config));
@@ -252,11 +252,11 @@ std::vector<volumes::VolumeSpec> volume_specs(const api::Pod& pod) {
     volumes::VolumeSpec spec;
     spec.name = volume.name;
     if (volume.host_path) {
-      spec.source = volumes::HostPathSource{.path = volume.host_path->path, .check = to_check(volume.host_path->type)};
+      spec.source = volumes::HostPathSource{.path = volume.host_path->path, .check = to_check(volume.host_path->type.value_or(api::HostPathType::kUnset))};
     } else {
       volumes::EmptyDirSource source;
       if (volume.empty_dir) {
-        source.memory = volume.empty_dir->medium == api::StorageMedium::kMemory;
+        source.memory = volume.empty_dir->medium == "Memory";
         if (volume.empty_dir->size_limit) source.size_limit = volume.empty_dir->size_limit->value();
       }
       spec.source = source;

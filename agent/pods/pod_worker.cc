@@ -59,7 +59,7 @@ base::Result<PodWorker::Step> PodWorker::sync() {
   const ObservedPod observed = TRY(observe(*deps_.runtime, {.deadline = call_deadline()}, pod_, options_.paths));
   announce_logs(observed);
   if (requests.stop && !ending_)
-    begin_ending(requests.grace.value_or(std::chrono::seconds(pod_.spec.termination_grace_period_seconds)));
+    begin_ending(requests.grace.value_or(std::chrono::seconds(api::grace_seconds(pod_))));
   return ending_ ? end_step(observed, requests) : run_step(observed);
 }
 
@@ -74,7 +74,7 @@ base::Result<PodWorker::Step> PodWorker::run_step(const ObservedPod& observed) {
                                   .start_failures = start_failures_});
   if (actions.end_pod) {
     deadline_exceeded_ = actions.deadline_exceeded;
-    begin_ending(std::chrono::seconds(pod_.spec.termination_grace_period_seconds));
+    begin_ending(std::chrono::seconds(api::grace_seconds(pod_)));
     return Step{.again = true};
   }
   tell_back_offs(actions.backing_off);
@@ -89,7 +89,7 @@ base::Result<PodWorker::Step> PodWorker::run_step(const ObservedPod& observed) {
 base::Status PodWorker::carry_out(const Actions& actions, const ObservedPod& observed, Step& step) {
   TRY(clear_away(actions, observed, step));
   for (const ContainerToKill& kill : actions.kill)
-    if (stopper_->stop(kill.id, std::chrono::seconds(std::max<int64_t>(2, pod_.spec.termination_grace_period_seconds))))
+    if (stopper_->stop(kill.id, std::chrono::seconds(std::max<int64_t>(2, api::grace_seconds(pod_)))))
       tell({.reason = "Killing", .message = kill.why, .container = kill.name});
 
   if (!actions.create_sandbox && actions.start.empty()) return {};

@@ -163,8 +163,8 @@ class StatusMaker {
     if (looping != in_.backing_off.end())
       wait = {.reason = "CrashLoopBackOff", .message = back_off_message(in_.pod, *looping)};
     if (!wait) return;
-    if (status.state.terminated) status.last_state = {.terminated = status.state.terminated};
-    status.state = {.waiting = std::move(wait)};
+    if (status.state.terminated) status.last_state = api::ContainerState{.terminated = status.state.terminated};
+    status.state = api::ContainerState{.waiting = std::move(wait)};
   }
 
   // Without probes a container is started and ready as soon as it runs.

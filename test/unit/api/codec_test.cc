@@ -127,7 +127,7 @@ TEST_CASE("every field of a pod reaches its member") {
   CHECK(pod.metadata.annotations.at("example.org/note") == "12");
   CHECK(pod.metadata.generation == 3);
   REQUIRE(pod.spec.volumes.size() == 3);
-  CHECK(pod.spec.volumes[0].empty_dir->medium == api::StorageMedium::kMemory);
+  CHECK(pod.spec.volumes[0].empty_dir->medium == "Memory");
   CHECK(pod.spec.volumes[0].empty_dir->size_limit->value() == 64 << 20);
   CHECK(pod.spec.volumes[1].empty_dir.has_value());
   CHECK(pod.spec.volumes[2].host_path->type == api::HostPathType::kDirectoryOrCreate);

@@ -1,0 +1,69 @@
+#include "agent/api/default.h"
+
+#include <algorithm>
+
+#include "agent/api/decode.h"
+
+namespace api {
+
+namespace {
+
+// Always for a moving tag (":latest", or none), else IfNotPresent.
+PullPolicy default_pull_policy(std::string_view image) {
+  if (image.find('@') != std::string_view::npos) return PullPolicy::kIfNotPresent;
+  const size_t slash = image.rfind('/');
+  const std::string_view last = slash == std::string_view::npos ? image : image.substr(slash + 1);
+  const size_t colon = last.find(':');
+  const bool moving = colon == std::string_view::npos || last.substr(colon + 1) == "latest";
+  return moving ? PullPolicy::kAlways : PullPolicy::kIfNotPresent;
+}
+
+// A limit without a request is also the request.
+void default_requests(ResourceRequirements& resources) {
+  for (const auto& [name, limit] : resources.limits) resources.requests.try_emplace(name, limit);
+}
+
+void default_container(Container& container, bool host_network) {
+  if (!container.image_pull_policy) container.image_pull_policy = default_pull_policy(container.image);
+  default_requests(container.resources);
+  if (host_network) {
+    for (ContainerPort& port : container.ports)
+      if (port.host_port == 0) port.host_port = port.container_port;
+  }
+}
+
+void default_volume(Volume& volume) {
+  // A volume that names no source is an emptyDir.
+  const bool has_source = std::ranges::any_of(type_of<Volume>().fields, [&](const Field& field) {
+    return field.name != "name" && !says_nothing(field.type(), field.of(&volume));
+  });
+  if (!has_source) volume.empty_dir.emplace();
+}
+
+void default_namespace(ObjectMeta& meta) {
+  if (meta.namespace_.empty()) meta.namespace_ = "default";
+}
+
+}  // namespace
+
+void set_defaults(PodSpec& spec) {
+  if (!spec.security_context) spec.security_context.emplace();
+  for (Container& container : spec.init_containers) default_container(container, spec.host_network);
+  for (Container& container : spec.containers) default_container(container, spec.host_network);
+  for (EphemeralContainer& ephemeral : spec.ephemeral_containers) default_container(ephemeral, spec.host_network);
+  for (Volume& volume : spec.volumes) default_volume(volume);
+  // The old name of the field and the new one always agree.
+  if (spec.service_account_name.empty()) spec.service_account_name = spec.service_account;
+  spec.service_account = spec.service_account_name;
+}
+
+void set_defaults(Object& object) {
+  if (auto* pod = std::get_if<Pod>(&object)) set_defaults(pod->spec);
+  if (auto* volume = std::get_if<PersistentVolume>(&object)) {
+    volume->metadata.namespace_.clear();
+    return;
+  }
+  std::visit([](auto& any) { default_namespace(any.metadata); }, object);
+}
+
+}  // namespace api

@@ -1,0 +1,27 @@
+// The kinds of objects that a file may hold.
+#pragma once
+
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "agent/api/config.h"
+#include "agent/api/persistent_volume.h"
+#include "agent/api/pod.h"
+
+namespace api {
+
+using Object = std::variant<Pod, ConfigMap, Secret, PersistentVolumeClaim, PersistentVolume>;
+
+struct Type;
+// The description of the object's kind.
+const Type& type_of(const Object& object);
+const ObjectMeta& metadata(const Object& object);
+
+// One object of a file: where it begins, and what it says.
+struct Manifest {
+  int line = 1;
+  Object object;
+};
+
+}  // namespace api

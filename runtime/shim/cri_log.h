@@ -47,7 +47,7 @@ class LineSplitter {
   }
 
   // What has come of an unfinished line.
-  std::string_view pending() const { return pending_; }
+  std::string_view pending() const { return pending_.text(); }
 
   // The end of the stream: what has no newline goes out as it is.
   template <typename Emit>

@@ -252,7 +252,9 @@ std::vector<volumes::VolumeSpec> volume_specs(const api::Pod& pod) {
     volumes::VolumeSpec spec;
     spec.name = volume.name;
     if (volume.host_path) {
-      spec.source = volumes::HostPathSource{.path = volume.host_path->path, .check = to_check(volume.host_path->type.value_or(api::HostPathType::kUnset))};
+      spec.source =
+          volumes::HostPathSource{.path = volume.host_path->path,
+                                  .check = to_check(volume.host_path->type.value_or(api::HostPathType::kUnset))};
     } else {
       volumes::EmptyDirSource source;
       if (volume.empty_dir) {

@@ -276,7 +276,8 @@ const Type& Describe<ContainerPort>::type() {
       optional<&ContainerPort::host_ip>("hostIP", "The node's address that hostPort is bound to; unset: all of them.")
           .later(),
       optional<&ContainerPort::host_port>("hostPort",
-                                          "A port of the node that leads to it. With hostNetwork it is containerPort."),
+                                          "A port of the node that leads to it. With hostNetwork it is containerPort.")
+          .but_not("a port without hostNetwork"),
       optional<&ContainerPort::protocol>("protocol", "TCP, UDP or SCTP."),
   });
   static constexpr Type kType = object_type<ContainerPort>(
@@ -413,7 +414,7 @@ constexpr auto container_fields() {
           "ConfigMaps and Secrets whose keys become environment variables; of equal names the last one counts.")
           .later(),
       optional<&C::image, C>("image",
-                             "The image's reference, such as registry.example/app:1.2 or app@sha256:...; a bare name "
+                             "The image's reference, such as registry.example/app:1.2, or with a digest; a bare name "
                              "means docker.io/library."),
       optional<&C::image_pull_policy, C>("imagePullPolicy",
                                          "Always, IfNotPresent (only when the node has it not), or Never. Unset: "
@@ -438,7 +439,8 @@ constexpr auto container_fields() {
           .later(),
       optional<&C::restart_policy, C>("restartPolicy",
                                       "For this container in place of the pod's. Always for an init container makes it "
-                                      "a sidecar: started in turn, then kept running."),
+                                      "a sidecar: started in turn, then kept running.")
+          .but_not("anything but Always for an init container"),
       optional<&C::restart_policy_rules, C>("restartPolicyRules",
                                             "Rules for its ends, tried in order before restartPolicy; the first that "
                                             "matches decides. Needs restartPolicy.")

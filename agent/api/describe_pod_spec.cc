@@ -107,7 +107,8 @@ const Type& Describe<PodSpec>::type() {
           .with(Support::kScheduler),
       optional<&PodSpec::automount_service_account_token>(
           "automountServiceAccountToken",
-          "Whether containers get the service account's token as files; unset: what the account says, else yes."),
+          "Whether containers get the service account's token as files; unset: what the account says, else yes.")
+          .but_not("true"),
       required<&PodSpec::containers>(
           "containers", "The pod's programs, started after the init containers, all at once; at least one."),
       optional<&PodSpec::dns_config>(
@@ -190,9 +191,11 @@ const Type& Describe<PodSpec>::type() {
           .with(Support::kScheduler),
       optional<&PodSpec::security_context>("securityContext",
                                            "Who the containers run as; each may say otherwise for itself."),
-      optional<&PodSpec::service_account>("serviceAccount", "The old name of serviceAccountName."),
+      optional<&PodSpec::service_account>("serviceAccount", "The old name of serviceAccountName.")
+          .but_not("an account other than default"),
       optional<&PodSpec::service_account_name>("serviceAccountName",
-                                               "The ServiceAccount that the pod runs as; unset: default."),
+                                               "The ServiceAccount that the pod runs as; unset: default.")
+          .but_not("an account other than default"),
       optional<&PodSpec::set_hostname_as_fqdn>("setHostnameAsFQDN",
                                                "Whether the host name that containers see is the whole "
                                                "hostname.subdomain.namespace.svc.domain, 64 characters at most.")

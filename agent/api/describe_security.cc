@@ -24,7 +24,8 @@ const Type& Describe<SeccompProfile>::type() {
           "For Localhost: the file, relative to the folder seccomp of the kubelet's root; else unset.")
           .later(),
       required<&SeccompProfile::type>(
-          "type", "RuntimeDefault: nodeagent's own list. Localhost: a file of the node. Unconfined: all are allowed."),
+          "type", "RuntimeDefault: nodeagent's own list. Localhost: a file of the node. Unconfined: all are allowed.")
+          .but_not("Localhost"),
   });
   static constexpr Type kType =
       object_type<SeccompProfile>("SeccompProfile", "Which system calls are allowed.", kFields);

@@ -137,10 +137,12 @@ const Type& Describe<EmptyDir>::type() {
   static constexpr auto kFields = std::to_array<Field>({
       optional<&EmptyDir::medium>("medium",
                                   "Empty: the node's disk. Memory: a tmpfs, counted as the containers' memory. "
-                                  "HugePages or HugePages-SIZE: a hugetlbfs."),
+                                  "HugePages or HugePages-SIZE: a hugetlbfs.")
+          .but_not("huge pages"),
       optional<&EmptyDir::size_limit>("sizeLimit",
                                       "The most it may hold; on disk a pod above it is evicted, in memory writing "
-                                      "fails. Unset: no limit but the pod's memory."),
+                                      "fails. Unset: no limit but the pod's memory.")
+          .but_not("a limit without medium Memory"),
   });
   static constexpr Type kType = object_type<EmptyDir>(
       "EmptyDirVolumeSource", "A folder that is empty at first and deleted with the pod.", kFields);

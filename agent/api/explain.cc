@@ -233,10 +233,10 @@ std::string field_paragraphs(const Type& type) {
   std::string out;
   for (const Field* const field : fields_of(type)) {
     const std::string initially = default_of(type, *field);
-    out += base::concat(out.empty() ? "" : "\n", std::string(kFieldIndent, ' '), field_line(*field), "\n",
-                        wrap(initially.empty() ? std::string(field->meaning)
-                                               : base::concat(field->meaning, " Default: ", initially, "."),
-                             kDescriptionIndent));
+    out += base::concat(
+        out.empty() ? "" : "\n", std::string(kFieldIndent, ' '), field_line(*field), "\n",
+        wrap(initially.empty() ? std::string(field->meaning) : base::concat(field->meaning, " Unset: ", initially, "."),
+             kDescriptionIndent));
   }
   return out;
 }
@@ -248,13 +248,19 @@ void add_tree(const Type& type, size_t indent, std::string& out) {
   }
 }
 
+// Whether the longer text says what the shorter one says, and more.
+bool repeats(std::string_view shorter, std::string_view longer) {
+  return longer.starts_with(shorter.substr(0, shorter.size() - 1));  // but for the full stop
+}
+
+// What the field means, and what every object of its type is.
 std::string description(const Target& target) {
-  const Type& type = value_type(target);
-  std::string out = wrap(target.field == nullptr ? type.meaning : target.field->meaning, kDescriptionIndent);
-  // What every object of the type is, where the field does not say the same.
-  if (target.field != nullptr && !type.meaning.empty() && type.meaning != target.field->meaning)
-    out += base::concat("\n", wrap(type.meaning, kDescriptionIndent));
-  return out;
+  const std::string_view of_type = value_type(target).meaning;
+  if (target.field == nullptr) return wrap(of_type, kDescriptionIndent);
+  const std::string_view of_field = target.field->meaning;
+  if (of_type.empty() || repeats(of_type, of_field)) return wrap(of_field, kDescriptionIndent);
+  if (repeats(of_field, of_type)) return wrap(of_type, kDescriptionIndent);
+  return base::concat(wrap(of_field, kDescriptionIndent), "\n", wrap(of_type, kDescriptionIndent));
 }
 
 }  // namespace

@@ -51,15 +51,13 @@ TEST_CASE("an object is explained with its fields") {
         "DESCRIPTION:\n"
         "    Waits a number of seconds.\n"
         "\n"
-        "    Waits.\n"
-        "\n"
         "FIELDS:\n"
         "  seconds <integer> -required-\n"
         "    How many seconds.\n");
   const std::string probe = explained("pod.spec.containers.livenessProbe");
   CHECK(heading(probe, "FIELD") == "livenessProbe <Probe> -refused-");
   CHECK(probe.find("\n\n  failureThreshold <integer>\n"
-                   "    How many failures in a row make the probe failed. Default: 3.\n\n") != std::string::npos);
+                   "    How many failures in a row make the probe failed. Unset: 3.\n\n") != std::string::npos);
 }
 
 TEST_CASE("a kind is explained under every name that kubectl has for it") {

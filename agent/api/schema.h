@@ -78,6 +78,7 @@ struct Field {
   bool omit_empty = false;  // an object that is left out while it holds nothing
   Support support = Support::kCarriedOut;
   std::string_view harmless;  // the value of a kLater field that asks for nothing
+  std::string_view refused;   // what a kCarriedOut field must not ask for until a later version: for people
 
   constexpr Field later(std::string_view harmless_value = {}) const {
     Field field = with(Support::kLater);
@@ -87,6 +88,11 @@ struct Field {
   constexpr Field with(Support how) const {
     Field field = *this;
     field.support = how;
+    return field;
+  }
+  constexpr Field but_not(std::string_view what) const {
+    Field field = *this;
+    field.refused = what;
     return field;
   }
   constexpr Field omitted_when_empty() const {

@@ -98,6 +98,7 @@ class Subcommands {
     add_stop();
     add_rm();
     add_image();
+    add_explain();
     add_version();
   }
 
@@ -200,6 +201,14 @@ class Subcommands {
       auto [command, values] = add<ImageRmArguments>(*image, "rm", "Remove images from the store");
       command->add_option("REFERENCE", values->references, "The images")->required();
     }
+  }
+
+  void add_explain() {
+    auto [command, values] =
+        add<ExplainArguments>(app_, "explain", "Say what a field of a pod, or of another kind, means");
+    command->add_option("PATH", values->path, "A kind and fields, such as pod.spec.containers.livenessProbe")
+        ->required();
+    command->add_flag("--recursive", values->recursive, "Names and types of all fields below it");
   }
 
   void add_version() {

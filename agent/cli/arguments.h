@@ -78,13 +78,17 @@ struct ImageListArguments {
 struct ImageRmArguments {
   std::vector<std::string> references;
 };
+struct ExplainArguments {
+  std::string path;  // "pod.spec.containers"
+  bool recursive = false;
+};
 struct VersionArguments {
   OutputFormat output = OutputFormat::kTable;
 };
 
 using Command = std::variant<VersionArguments, RunArguments, OwnerArguments, PsArguments, LogsArguments, ExecArguments,
                              StopArguments, RmArguments, ImageImportArguments, ImageExportArguments, ImageListArguments,
-                             ImageRmArguments>;
+                             ImageRmArguments, ExplainArguments>;
 
 struct Arguments {
   Globals globals;

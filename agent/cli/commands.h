@@ -23,6 +23,7 @@ base::Result<int> image_import(const Globals& globals, const ImageImportArgument
 base::Result<int> image_export(const Globals& globals, const ImageExportArguments& arguments);
 base::Result<int> image_list(const Globals& globals, const ImageListArguments& arguments);
 base::Result<int> image_rm(const Globals& globals, const ImageRmArguments& arguments);
+base::Result<int> explain(const Globals& globals, const ExplainArguments& arguments);
 base::Result<int> version(const Globals& globals, const VersionArguments& arguments);
 
 }  // namespace agent::cli

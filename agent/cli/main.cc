@@ -26,7 +26,13 @@ struct Dispatch {
   base::Result<int> operator()(const ImageExportArguments& arguments) const { return image_export(globals, arguments); }
   base::Result<int> operator()(const ImageListArguments& arguments) const { return image_list(globals, arguments); }
   base::Result<int> operator()(const ImageRmArguments& arguments) const { return image_rm(globals, arguments); }
+  base::Result<int> operator()(const ExplainArguments& arguments) const { return explain(globals, arguments); }
 };
+
+// Whether the command looks at nothing but itself.
+bool works_for_everyone(const Command& command) {
+  return std::holds_alternative<VersionArguments>(command) || std::holds_alternative<ExplainArguments>(command);
+}
 
 int run_program(const std::vector<std::string>& words) {
   const std::expected<Arguments, Usage> parsed = parse_arguments(words);
@@ -39,8 +45,7 @@ int run_program(const std::vector<std::string>& words) {
   }
   const Arguments& arguments = *parsed;
   base::log::init(arguments.globals.log_level, arguments.globals.log_format);
-  const bool is_version = std::holds_alternative<VersionArguments>(arguments.command);
-  base::Status allowed = is_version ? base::Status() : require_root(arguments.name);
+  base::Status allowed = works_for_everyone(arguments.command) ? base::Status() : require_root(arguments.name);
   base::Result<int> done = 0;
   if (allowed.has_value())
     done = std::visit(Dispatch{arguments.globals}, arguments.command);

@@ -29,6 +29,10 @@ TEST_CASE("each command's words reach their values") {
   CHECK(parsed<ImageExportArguments>({"image", "export", "n:1", "-"}).file == "-");
   CHECK(parsed<ImageListArguments>({"image", "list"}).output == OutputFormat::kTable);
   CHECK(parsed<ImageRmArguments>({"image", "rm", "a", "b"}).references.size() == 2);
+  CHECK(parsed<ExplainArguments>({"explain", "pod.spec"}).path == "pod.spec");
+  CHECK_FALSE(parsed<ExplainArguments>({"explain", "pod.spec"}).recursive);
+  CHECK(parsed<ExplainArguments>({"explain", "--recursive", "po"}).recursive);
+  CHECK_FALSE(parse_arguments({"explain"}).has_value());
   CHECK(parsed<VersionArguments>({"version", "-o", "json"}).output == OutputFormat::kJson);
 
   const auto logs = parsed<LogsArguments>({"logs", "-f", "--tail", "10", "web", "-c", "main", "--timestamps", "-p"});

@@ -1,6 +1,8 @@
 #include "agent/api/codec.h"
 
 #include <algorithm>
+#include <iterator>
+#include <map>
 #include <tuple>
 
 #include "agent/api/decode.h"
@@ -132,6 +134,12 @@ Reading read_object(Node root, Faults earlier) {
   return reading;
 }
 
+// Faults of a document that begins in this line of its file.
+void move_down(Faults& faults, int line) {
+  for (Fault& fault : faults)
+    if (fault.line > 0) fault.line += line - 1;
+}
+
 // The objects of one document: itself, or the items of a List.
 std::vector<Reading> read_document(const TextPart& part) {
   std::vector<Reading> readings;
@@ -148,10 +156,26 @@ std::vector<Reading> read_document(const TextPart& part) {
   }
   for (Reading& reading : readings) {
     reading.line = part.line;
-    for (Fault& fault : reading.faults)
-      if (fault.line > 0) fault.line += part.line - 1;
+    move_down(reading.faults, part.line);
   }
   return readings;
+}
+
+// Two objects of one kind and name in a file are one too many: an apiserver would take the second for a change of the
+// first.
+void refuse_duplicates(std::vector<Reading>& readings) {
+  std::map<std::tuple<std::string_view, std::string, std::string>, int> lines;
+  for (Reading& reading : readings) {
+    if (!reading.object) continue;
+    const ObjectMeta& meta = metadata(*reading.object);
+    const auto [first, is_new] =
+        lines.try_emplace({type_of(*reading.object).name, meta.namespace_, meta.name}, reading.line);
+    if (is_new || meta.name.empty()) continue;
+    const Place place = locate(reading.root, "metadata.name");
+    reading.faults.push_back({place.line + reading.line - 1, place.column, "metadata.name",
+                              base::concat("Duplicate value: \"", meta.name, "\": the object that begins in line ",
+                                           first->second, " is of the same kind and name")});
+  }
 }
 
 std::expected<std::vector<Reading>, Faults> read_file(std::string_view text) {
@@ -171,6 +195,7 @@ std::expected<std::vector<Reading>, Faults> read_file(std::string_view text) {
     if (faults >= kMaxFaults || (!readings.empty() && readings.back().root.kind == Kind::kNull)) break;
   }
   if (readings.empty()) return unreadable("empty: there is no object in it");
+  refuse_duplicates(readings);
   return readings;
 }
 
@@ -232,14 +257,40 @@ std::expected<std::vector<Manifest>, Faults> decode_manifests(std::string_view t
   return manifests;
 }
 
+CheckedFile check_manifests(std::string_view text) {
+  CheckedFile checked;
+  std::expected<std::vector<Reading>, Faults> readings = read_file(text);
+  if (!readings) {
+    checked.faults = std::move(readings.error());
+    return checked;
+  }
+  for (Reading& reading : *readings) {
+    if (!reading.faults.empty()) {
+      std::ranges::move(reading.faults, std::back_inserter(checked.faults));
+      continue;
+    }
+    if (const Pod* const pod = std::get_if<Pod>(&*reading.object)) {
+      Faults later;
+      add_placed(reading.root, not_carried_out(*pod), later);
+      move_down(later, reading.line);
+      std::ranges::move(later, std::back_inserter(checked.not_carried_out));
+    }
+    checked.manifests.push_back({reading.line, *std::move(reading.object)});
+  }
+  return checked;
+}
+
 std::expected<Pod, Faults> decode_pod(std::string_view text) {
   std::expected<std::vector<Reading>, Faults> readings = read_file(text);
   if (!readings) return std::unexpected(std::move(readings.error()));
   Reading& first = readings->front();
   const Pod* const pod = first.object ? std::get_if<Pod>(&*first.object) : nullptr;
   if (pod != nullptr) {
-    add_placed(first.root, not_carried_out(*pod), first.faults);
-    for (Fault& fault : first.faults) fault.line = std::max(fault.line, 0);
+    Faults later;
+    add_placed(first.root, not_carried_out(*pod), later);
+    move_down(later, first.line);
+    std::erase_if(later, [&](const Fault& fault) { return already_told(fault, first.faults); });
+    std::ranges::move(later, std::back_inserter(first.faults));
     sort_by_place(first.faults);
   } else if (first.object) {
     const Place place = locate(first.root, "kind");
@@ -290,7 +341,12 @@ Node encode_object(const Object& object) {
 
 }  // namespace
 
-std::string to_json_pretty(const Object& object) { return to_json_pretty(encode_object(object)); }
+std::string to_json_pretty(const std::vector<const Object*>& objects) {
+  if (objects.size() == 1) return to_json_pretty(encode_object(*objects.front()));
+  Document list = parse_json(R"({"apiVersion":"v1","kind":"List","items":[]})");
+  for (const Object* object : objects) list.root->entries.back().value.items.push_back(encode_object(*object));
+  return to_json_pretty(*list.root);
+}
 std::string to_yaml(const Object& object) { return to_yaml(encode_object(object)); }
 
 }  // namespace api

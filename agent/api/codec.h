@@ -28,6 +28,14 @@ std::string to_string(const Faults& faults, std::string_view filename);
 // apiserver stores them and checked as it checks them.
 std::expected<std::vector<Manifest>, Faults> decode_manifests(std::string_view text);
 
+// The same for tools: all that is known of a file.
+struct CheckedFile {
+  std::vector<Manifest> manifests;  // those without a fault
+  Faults faults;
+  Faults not_carried_out;  // of the pods among the manifests: what an apiserver takes and nodeagent does not yet
+};
+CheckedFile check_manifests(std::string_view text);
+
 // A file that must hold one Pod and nothing else, which nodeagent carries out whole. metadata.uid stays as written.
 std::expected<Pod, Faults> decode_pod(std::string_view text);
 
@@ -48,7 +56,7 @@ std::string to_json_pretty(const Pod& pod);  // indented by two
 std::string to_yaml(const Pod& pod);
 std::string to_json(const PodStatus& status);
 std::string to_json(const Event& event);
-std::string to_json_pretty(const Object& object);
+std::string to_json_pretty(const std::vector<const Object*>& objects);  // one, or a List
 std::string to_yaml(const Object& object);
 base::Result<Event> event_from_json(std::string_view text);
 

@@ -16,6 +16,8 @@ constexpr int kUsageError = 2;
 
 const std::map<std::string, OutputFormat> kOutputFormats{{"table", OutputFormat::kTable},
                                                          {"json", OutputFormat::kJson}};
+const std::map<std::string, ManifestFormat> kManifestFormats{
+    {"text", ManifestFormat::kText}, {"json", ManifestFormat::kJson}, {"yaml", ManifestFormat::kYaml}};
 const std::map<std::string, base::log::Level> kLogLevels{{"debug", base::log::Level::kDebug},
                                                          {"info", base::log::Level::kInfo},
                                                          {"warning", base::log::Level::kWarning},
@@ -99,6 +101,7 @@ class Subcommands {
     add_rm();
     add_image();
     add_explain();
+    add_validate();
     add_version();
   }
 
@@ -209,6 +212,15 @@ class Subcommands {
     command->add_option("PATH", values->path, "A kind and fields, such as pod.spec.containers.livenessProbe")
         ->required();
     command->add_flag("--recursive", values->recursive, "Names and types of all fields below it");
+  }
+
+  void add_validate() {
+    auto [command, values] =
+        add<ValidateArguments>(app_, "validate", "Check manifests as an apiserver would, without running anything");
+    command->add_option("FILE", values->files, "Manifests in YAML or JSON; - for standard input")->required();
+    command->add_flag("--defaulted", values->defaulted,
+                      "Print the objects with their defaults, as they would be stored");
+    add_choice(*command, "-o,--output", values->output, kManifestFormats, "How to print");
   }
 
   void add_version() {

@@ -28,6 +28,7 @@ struct Globals {
 std::vector<std::string> to_flags(const Globals& globals);
 
 enum class OutputFormat : uint8_t { kTable, kJson };
+enum class ManifestFormat : uint8_t { kText, kJson, kYaml };
 
 struct RunArguments {
   std::string file;  // "-": standard input
@@ -82,13 +83,18 @@ struct ExplainArguments {
   std::string path;  // "pod.spec.containers"
   bool recursive = false;
 };
+struct ValidateArguments {
+  std::vector<std::string> files;  // "-": standard input
+  bool defaulted = false;
+  ManifestFormat output = ManifestFormat::kText;
+};
 struct VersionArguments {
   OutputFormat output = OutputFormat::kTable;
 };
 
 using Command = std::variant<VersionArguments, RunArguments, OwnerArguments, PsArguments, LogsArguments, ExecArguments,
                              StopArguments, RmArguments, ImageImportArguments, ImageExportArguments, ImageListArguments,
-                             ImageRmArguments, ExplainArguments>;
+                             ImageRmArguments, ExplainArguments, ValidateArguments>;
 
 struct Arguments {
   Globals globals;

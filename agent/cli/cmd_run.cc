@@ -13,6 +13,7 @@
 #include "agent/cli/background_owner.h"
 #include "agent/cli/commands.h"
 #include "agent/cli/log_streamer.h"
+#include "agent/cli/manifest_file.h"
 #include "agent/cli/node.h"
 #include "agent/cli/output.h"
 #include "agent/cli/owner_control.h"
@@ -22,7 +23,6 @@
 #include "agent/cli/stdin_feeder.h"
 #include "agent/cli/terminal.h"
 #include "agent/pods/pod_owner.h"
-#include "base/file.h"
 #include "base/log.h"
 
 namespace agent::cli {
@@ -30,12 +30,8 @@ namespace agent::cli {
 namespace {
 
 base::Result<api::Pod> read_pod_file(const std::string& file) {
-  constexpr size_t kLimit = 11UL << 20;  // beyond what decode_pod() takes, so that it says so
-  const bool is_stdin = file == "-";
-  const std::string name = is_stdin ? "<stdin>" : file;
-  const std::string text = is_stdin ? TRY(base::read_fd(STDIN_FILENO, kLimit), "read the pod from standard input")
-                                    : TRY(base::read_file(file, kLimit));
-  std::expected<api::Pod, std::vector<api::Fault>> pod = api::decode_pod(text);
+  const auto [name, text] = TRY(read_manifest_file(file));
+  std::expected<api::Pod, api::Faults> pod = api::decode_pod(text);
   if (pod.has_value()) return *std::move(pod);
   const std::string faults = api::to_string(pod.error(), name);
   if (pod.error().size() == 1) return base::fail(base::Code::kInvalidArgument, faults);

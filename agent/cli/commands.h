@@ -24,6 +24,7 @@ base::Result<int> image_export(const Globals& globals, const ImageExportArgument
 base::Result<int> image_list(const Globals& globals, const ImageListArguments& arguments);
 base::Result<int> image_rm(const Globals& globals, const ImageRmArguments& arguments);
 base::Result<int> explain(const Globals& globals, const ExplainArguments& arguments);
+base::Result<int> validate(const Globals& globals, const ValidateArguments& arguments);
 base::Result<int> version(const Globals& globals, const VersionArguments& arguments);
 
 }  // namespace agent::cli

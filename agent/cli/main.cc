@@ -27,11 +27,13 @@ struct Dispatch {
   base::Result<int> operator()(const ImageListArguments& arguments) const { return image_list(globals, arguments); }
   base::Result<int> operator()(const ImageRmArguments& arguments) const { return image_rm(globals, arguments); }
   base::Result<int> operator()(const ExplainArguments& arguments) const { return explain(globals, arguments); }
+  base::Result<int> operator()(const ValidateArguments& arguments) const { return validate(globals, arguments); }
 };
 
 // Whether the command looks at nothing but itself.
 bool works_for_everyone(const Command& command) {
-  return std::holds_alternative<VersionArguments>(command) || std::holds_alternative<ExplainArguments>(command);
+  return std::holds_alternative<VersionArguments>(command) || std::holds_alternative<ExplainArguments>(command) ||
+         std::holds_alternative<ValidateArguments>(command);
 }
 
 int run_program(const std::vector<std::string>& words) {

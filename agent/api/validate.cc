@@ -54,7 +54,6 @@ void validate_volumes(const std::vector<Volume>& volumes, FaultList& faults) {
     else if (!names.insert(volume.name).second)
       faults.duplicate(path / "name", volume.name);
 
-    if (!volume.empty_dir && !volume.host_path) faults.required(path, "must specify a volume type");
     if (volume.empty_dir && volume.host_path)
       faults.add(path / "hostPath", "Forbidden: may not specify more than 1 volume type");
     if (volume.host_path) validate_host_path(*volume.host_path, path / "hostPath", faults);
@@ -116,29 +115,13 @@ void validate_pod_security(const PodSecurityContext& context, FaultList& faults)
     validate_identity(context.supplemental_groups[i], (path / "supplementalGroups")[i], faults);
 }
 
-// Names are unique among all containers of the pod, whichever list they are in.
-void validate_unique_names(const PodSpec& spec, FaultList& faults) {
-  std::set<std::string_view> names;
-  const auto check = [&](const std::vector<Container>& list, const FieldPath& path) {
-    for (size_t i = 0; i < list.size(); ++i)
-      if (!list[i].name.empty() && !names.insert(list[i].name).second) faults.duplicate(path[i] / "name", list[i].name);
-  };
-  check(spec.init_containers, FieldPath("spec.initContainers"));
-  check(spec.containers, FieldPath("spec.containers"));
-}
-
 }  // namespace
 
 void validate_pod(const Pod& pod, FaultList& faults) {
   const PodSpec& spec = pod.spec;
   validate_metadata(pod.metadata, faults);
   validate_volumes(spec.volumes, faults);
-  for (size_t i = 0; i < spec.init_containers.size(); ++i)
-    validate_container(spec.init_containers[i], FieldPath("spec.initContainers")[i], spec, faults);
-  if (spec.containers.empty()) faults.required(FieldPath("spec.containers"), "a pod needs at least one container");
-  for (size_t i = 0; i < spec.containers.size(); ++i)
-    validate_container(spec.containers[i], FieldPath("spec.containers")[i], spec, faults);
-  validate_unique_names(spec, faults);
+  validate_containers(spec, FieldPath("spec"), PodForm::kPod, faults);
   if (spec.termination_grace_period_seconds && *spec.termination_grace_period_seconds < 0)
     faults.invalid(FieldPath("spec.terminationGracePeriodSeconds"), *spec.termination_grace_period_seconds,
                    "must be greater than or equal to 0");

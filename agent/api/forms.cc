@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "agent/api/names.h"
+#include "base/concat.h"
 
 namespace api {
 
@@ -18,22 +18,30 @@ bool is_config_key(std::string_view text) {
 
 }  // namespace
 
+void report(const FormFaults& wrong, const FieldPath& path, std::string_view value, FaultList& faults) {
+  for (const std::string& detail : wrong) faults.invalid(path, value, detail);
+}
+
 void check_dns_label(std::string_view text, const FieldPath& path, FaultList& faults) {
-  if (!is_dns_label(text)) faults.invalid(path, text, kDnsLabelForm);
+  report(dns_label_faults(text), path, text, faults);
 }
 
 void check_dns_subdomain(std::string_view text, const FieldPath& path, FaultList& faults) {
-  if (!is_dns_subdomain(text)) faults.invalid(path, text, kDnsSubdomainForm);
+  report(dns_subdomain_faults(text), path, text, faults);
 }
 
 void check_qualified_name(std::string_view text, const FieldPath& path, FaultList& faults) {
-  if (!is_qualified_name(text)) faults.invalid(path, text, kQualifiedNameForm);
+  report(qualified_name_faults(text), path, text, faults);
+}
+
+void check_label_value(std::string_view text, const FieldPath& path, FaultList& faults) {
+  report(label_value_faults(text), path, text, faults);
 }
 
 void check_dns_subdomain_prefix(std::string_view text, const FieldPath& path, FaultList& faults) {
   const bool is_open = text.size() > 1 && text.ends_with('-');
-  const std::string closed = is_open ? base::concat(text.substr(0, text.size() - 2), "a") : std::string(text);
-  if (!is_dns_subdomain(closed)) faults.invalid(path, text, kDnsSubdomainForm);
+  report(dns_subdomain_faults(is_open ? base::concat(text.substr(0, text.size() - 2), "a") : std::string(text)), path,
+         text, faults);
 }
 
 void check_env_name(std::string_view text, const FieldPath& path, FaultList& faults) {

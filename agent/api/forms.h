@@ -5,12 +5,17 @@
 #include <string_view>
 
 #include "agent/api/faults.h"
+#include "agent/api/names.h"
 
 namespace api {
+
+// One fault of the value at `path` for each of them.
+void report(const FormFaults& wrong, const FieldPath& path, std::string_view value, FaultList& faults);
 
 void check_dns_label(std::string_view text, const FieldPath& path, FaultList& faults);
 void check_dns_subdomain(std::string_view text, const FieldPath& path, FaultList& faults);
 void check_qualified_name(std::string_view text, const FieldPath& path, FaultList& faults);
+void check_label_value(std::string_view text, const FieldPath& path, FaultList& faults);
 // The beginning of a DNS subdomain, to which more is added: it may end in "-".
 void check_dns_subdomain_prefix(std::string_view text, const FieldPath& path, FaultList& faults);
 

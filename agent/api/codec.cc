@@ -34,7 +34,8 @@ std::string scalar_or_nothing(const Node* node) { return node == nullptr ? std::
 // An empty object of the kind that the document names; a fault where there is none of that name.
 std::optional<Object> object_of(const Node& root, FaultList& faults) {
   if (root.kind != Kind::kMap) {
-    faults.add("", base::concat("not an object: expected apiVersion, kind and metadata, found ", describe_kind(root)),
+    faults.add("",
+               base::concat("not an object: expected apiVersion, kind, metadata and spec, found ", describe_kind(root)),
                root.place.line, root.place.column);
     return std::nullopt;
   }
@@ -160,8 +161,15 @@ std::expected<std::vector<Reading>, Faults> read_file(std::string_view text) {
   if (text.size() > kMaxTextBytes)
     return unreadable(base::concat("larger than ", kMaxTextBytes >> 20, " MiB: not a manifest"));
   std::vector<Reading> readings;
-  for (const TextPart& part : split_documents(text))
-    for (Reading& reading : read_document(part)) readings.push_back(std::move(reading));
+  size_t faults = 0;
+  for (const TextPart& part : split_documents(text)) {
+    for (Reading& reading : read_document(part)) {
+      faults += reading.faults.size();
+      readings.push_back(std::move(reading));
+    }
+    // Nobody reads on after so many; and what cannot be read at all may have cost much already.
+    if (faults >= kMaxFaults || (!readings.empty() && readings.back().root.kind == Kind::kNull)) break;
+  }
   if (readings.empty()) return unreadable("empty: there is no object in it");
   return readings;
 }

@@ -155,10 +155,11 @@ class Decoder {
     for (const EnumName& name : type.enum_names)
       if (name.text == node.text) return type.operations.enum_set(out, name.value);
     if (node.text.empty()) return;  // not said: the default stands
-    std::string supported;
+    std::vector<std::string_view> supported;
     for (const EnumName& name : type.enum_names)
-      if (!name.text.empty()) supported += base::concat(supported.empty() ? "" : ", ", "\"", name.text, "\"");
-    fault(node, base::concat("Unsupported value: \"", node.text, "\": supported values: ", supported));
+      if (!name.text.empty()) supported.push_back(name.text);
+    std::ranges::sort(supported);
+    fault(node, unsupported_value(node.text, supported));
   }
 
   void read_optional(const Node& node, const Type& type, void* out) {

@@ -26,7 +26,7 @@ void decode(const Node& node, const std::string& path, T& object, FaultList& fau
 
 // What is written of an object, fields in the order of its description; those that say nothing are left out. A type
 // that stands alone begins with apiVersion and kind.
-Node encode(const Type& type, const void* object);
+Node encode(const Type& type, const void* value);
 
 template <typename T>
 Node encode(const T& object) {

@@ -120,7 +120,7 @@ const Type& Describe<PodSpec>::type() {
       optional<&PodSpec::scheduling_gates>("schedulingGates", "@PodSpec.schedulingGates@").with(Support::kScheduler),
       optional<&PodSpec::scheduling_group>("schedulingGroup", "@PodSpec.schedulingGroup@").with(Support::kScheduler),
       optional<&PodSpec::security_context>("securityContext", "@PodSpec.securityContext@"),
-      optional<&PodSpec::service_account>("serviceAccount", "@PodSpec.serviceAccount@").later("default"),
+      optional<&PodSpec::service_account>("serviceAccount", "@PodSpec.serviceAccount@"),
       optional<&PodSpec::service_account_name>("serviceAccountName", "@PodSpec.serviceAccountName@"),
       optional<&PodSpec::set_hostname_as_fqdn>("setHostnameAsFQDN", "@PodSpec.setHostnameAsFQDN@").later("false"),
       optional<&PodSpec::share_process_namespace>("shareProcessNamespace", "@PodSpec.shareProcessNamespace@")

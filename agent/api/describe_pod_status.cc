@@ -6,13 +6,13 @@ namespace api {
 template <>
 const Type& Describe<PodCondition>::type() {
   static constexpr auto kFields = std::to_array<Field>({
-      optional<&PodCondition::last_probe_time>("lastProbeTime", "@PodCondition.lastProbeTime@"),
-      optional<&PodCondition::last_transition_time>("lastTransitionTime", "@PodCondition.lastTransitionTime@"),
-      optional<&PodCondition::message>("message", "@PodCondition.message@"),
-      optional<&PodCondition::observed_generation>("observedGeneration", "@PodCondition.observedGeneration@"),
-      optional<&PodCondition::reason>("reason", "@PodCondition.reason@"),
-      required<&PodCondition::status>("status", "@PodCondition.status@"),
       required<&PodCondition::type>("type", "@PodCondition.type@"),
+      required<&PodCondition::status>("status", "@PodCondition.status@"),
+      optional<&PodCondition::reason>("reason", "@PodCondition.reason@"),
+      optional<&PodCondition::message>("message", "@PodCondition.message@"),
+      optional<&PodCondition::last_transition_time>("lastTransitionTime", "@PodCondition.lastTransitionTime@"),
+      optional<&PodCondition::last_probe_time>("lastProbeTime", "@PodCondition.lastProbeTime@"),
+      optional<&PodCondition::observed_generation>("observedGeneration", "@PodCondition.observedGeneration@"),
   });
   static constexpr Type kType = object_type<PodCondition>("PodCondition", "@PodCondition@", kFields);
   return kType;
@@ -52,13 +52,13 @@ const Type& Describe<ContainerStateRunning>::type() {
 template <>
 const Type& Describe<ContainerStateTerminated>::type() {
   static constexpr auto kFields = std::to_array<Field>({
-      optional<&ContainerStateTerminated::container_id>("containerID", "@ContainerStateTerminated.containerID@"),
       required<&ContainerStateTerminated::exit_code>("exitCode", "@ContainerStateTerminated.exitCode@"),
-      optional<&ContainerStateTerminated::finished_at>("finishedAt", "@ContainerStateTerminated.finishedAt@"),
-      optional<&ContainerStateTerminated::message>("message", "@ContainerStateTerminated.message@"),
-      optional<&ContainerStateTerminated::reason>("reason", "@ContainerStateTerminated.reason@"),
       optional<&ContainerStateTerminated::signal>("signal", "@ContainerStateTerminated.signal@"),
+      optional<&ContainerStateTerminated::reason>("reason", "@ContainerStateTerminated.reason@"),
+      optional<&ContainerStateTerminated::message>("message", "@ContainerStateTerminated.message@"),
       optional<&ContainerStateTerminated::started_at>("startedAt", "@ContainerStateTerminated.startedAt@"),
+      optional<&ContainerStateTerminated::finished_at>("finishedAt", "@ContainerStateTerminated.finishedAt@"),
+      optional<&ContainerStateTerminated::container_id>("containerID", "@ContainerStateTerminated.containerID@"),
   });
   static constexpr Type kType =
       object_type<ContainerStateTerminated>("ContainerStateTerminated", "@ContainerStateTerminated@", kFields);
@@ -68,8 +68,8 @@ const Type& Describe<ContainerStateTerminated>::type() {
 template <>
 const Type& Describe<ContainerStateWaiting>::type() {
   static constexpr auto kFields = std::to_array<Field>({
-      optional<&ContainerStateWaiting::message>("message", "@ContainerStateWaiting.message@"),
       optional<&ContainerStateWaiting::reason>("reason", "@ContainerStateWaiting.reason@"),
+      optional<&ContainerStateWaiting::message>("message", "@ContainerStateWaiting.message@"),
   });
   static constexpr Type kType =
       object_type<ContainerStateWaiting>("ContainerStateWaiting", "@ContainerStateWaiting@", kFields);
@@ -79,9 +79,9 @@ const Type& Describe<ContainerStateWaiting>::type() {
 template <>
 const Type& Describe<ContainerState>::type() {
   static constexpr auto kFields = std::to_array<Field>({
+      optional<&ContainerState::waiting>("waiting", "@ContainerState.waiting@"),
       optional<&ContainerState::running>("running", "@ContainerState.running@"),
       optional<&ContainerState::terminated>("terminated", "@ContainerState.terminated@"),
-      optional<&ContainerState::waiting>("waiting", "@ContainerState.waiting@"),
   });
   static constexpr Type kType = object_type<ContainerState>("ContainerState", "@ContainerState@", kFields);
   return kType;
@@ -143,18 +143,18 @@ template <>
 const Type& Describe<ContainerStatus>::type() {
   static constexpr auto kFields = std::to_array<Field>({
       required<&ContainerStatus::name>("name", "@ContainerStatus.name@"),
+      optional<&ContainerStatus::state>("state", "@ContainerStatus.state@").omitted_when_empty(),
+      optional<&ContainerStatus::last_state>("lastState", "@ContainerStatus.lastState@").omitted_when_empty(),
+      required<&ContainerStatus::ready>("ready", "@ContainerStatus.ready@"),
+      optional<&ContainerStatus::started>("started", "@ContainerStatus.started@"),
+      required<&ContainerStatus::restart_count>("restartCount", "@ContainerStatus.restartCount@"),
+      required<&ContainerStatus::image>("image", "@ContainerStatus.image@"),
+      required<&ContainerStatus::image_id>("imageID", "@ContainerStatus.imageID@"),
+      optional<&ContainerStatus::container_id>("containerID", "@ContainerStatus.containerID@"),
       optional<&ContainerStatus::allocated_resources>("allocatedResources", "@ContainerStatus.allocatedResources@"),
       optional<&ContainerStatus::allocated_resources_status>("allocatedResourcesStatus",
                                                              "@ContainerStatus.allocatedResourcesStatus@"),
-      optional<&ContainerStatus::container_id>("containerID", "@ContainerStatus.containerID@"),
-      required<&ContainerStatus::image>("image", "@ContainerStatus.image@"),
-      required<&ContainerStatus::image_id>("imageID", "@ContainerStatus.imageID@"),
-      optional<&ContainerStatus::last_state>("lastState", "@ContainerStatus.lastState@"),
-      required<&ContainerStatus::ready>("ready", "@ContainerStatus.ready@"),
       optional<&ContainerStatus::resources>("resources", "@ContainerStatus.resources@"),
-      required<&ContainerStatus::restart_count>("restartCount", "@ContainerStatus.restartCount@"),
-      optional<&ContainerStatus::started>("started", "@ContainerStatus.started@"),
-      optional<&ContainerStatus::state>("state", "@ContainerStatus.state@"),
       optional<&ContainerStatus::stop_signal>("stopSignal", "@ContainerStatus.stopSignal@"),
       optional<&ContainerStatus::user>("user", "@ContainerStatus.user@"),
       optional<&ContainerStatus::volume_mounts>("volumeMounts", "@ContainerStatus.volumeMounts@"),
@@ -239,30 +239,30 @@ const Type& Describe<PodResourceClaimStatus>::type() {
 template <>
 const Type& Describe<PodStatus>::type() {
   static constexpr auto kFields = std::to_array<Field>({
-      optional<&PodStatus::allocated_resources>("allocatedResources", "@PodStatus.allocatedResources@"),
+      optional<&PodStatus::phase>("phase", "@PodStatus.phase@"),
       optional<&PodStatus::conditions>("conditions", "@PodStatus.conditions@"),
+      optional<&PodStatus::reason>("reason", "@PodStatus.reason@"),
+      optional<&PodStatus::message>("message", "@PodStatus.message@"),
+      optional<&PodStatus::host_ip>("hostIP", "@PodStatus.hostIP@"),
+      optional<&PodStatus::host_ips>("hostIPs", "@PodStatus.hostIPs@"),
+      optional<&PodStatus::pod_ip>("podIP", "@PodStatus.podIP@"),
+      optional<&PodStatus::pod_ips>("podIPs", "@PodStatus.podIPs@"),
+      optional<&PodStatus::start_time>("startTime", "@PodStatus.startTime@"),
+      optional<&PodStatus::init_container_statuses>("initContainerStatuses", "@PodStatus.initContainerStatuses@"),
       optional<&PodStatus::container_statuses>("containerStatuses", "@PodStatus.containerStatuses@"),
+      optional<&PodStatus::allocated_resources>("allocatedResources", "@PodStatus.allocatedResources@"),
       optional<&PodStatus::ephemeral_container_statuses>("ephemeralContainerStatuses",
                                                          "@PodStatus.ephemeralContainerStatuses@"),
       optional<&PodStatus::extended_resource_claim_status>("extendedResourceClaimStatus",
                                                            "@PodStatus.extendedResourceClaimStatus@"),
-      optional<&PodStatus::host_ip>("hostIP", "@PodStatus.hostIP@"),
-      optional<&PodStatus::host_ips>("hostIPs", "@PodStatus.hostIPs@"),
-      optional<&PodStatus::init_container_statuses>("initContainerStatuses", "@PodStatus.initContainerStatuses@"),
-      optional<&PodStatus::message>("message", "@PodStatus.message@"),
       optional<&PodStatus::node_allocatable_resource_claim_statuses>(
           "nodeAllocatableResourceClaimStatuses", "@PodStatus.nodeAllocatableResourceClaimStatuses@"),
       optional<&PodStatus::nominated_node_name>("nominatedNodeName", "@PodStatus.nominatedNodeName@"),
       optional<&PodStatus::observed_generation>("observedGeneration", "@PodStatus.observedGeneration@"),
-      optional<&PodStatus::phase>("phase", "@PodStatus.phase@"),
-      optional<&PodStatus::pod_ip>("podIP", "@PodStatus.podIP@"),
-      optional<&PodStatus::pod_ips>("podIPs", "@PodStatus.podIPs@"),
       optional<&PodStatus::qos_class>("qosClass", "@PodStatus.qosClass@"),
-      optional<&PodStatus::reason>("reason", "@PodStatus.reason@"),
       optional<&PodStatus::resize>("resize", "@PodStatus.resize@"),
       optional<&PodStatus::resource_claim_statuses>("resourceClaimStatuses", "@PodStatus.resourceClaimStatuses@"),
       optional<&PodStatus::resources>("resources", "@PodStatus.resources@"),
-      optional<&PodStatus::start_time>("startTime", "@PodStatus.startTime@"),
   });
   static constexpr Type kType = object_type<PodStatus>("PodStatus", "@PodStatus@", kFields);
   return kType;

@@ -41,7 +41,7 @@ struct Entry {
 // Limits on what is read: no pod comes near them, and hostile input cannot make a small text a large tree.
 constexpr size_t kMaxTextBytes = 10UL << 20;             // of a file
 constexpr size_t kMaxDocumentBytes = 3UL << 20;          // of an object: what an apiserver takes in one request
-constexpr size_t kMaxNodes = 500'000;                    // after aliases are expanded
+constexpr size_t kMaxNodes = 250'000;                    // after aliases are expanded
 constexpr size_t kMaxTreeBytes = 4 * kMaxDocumentBytes;  // of keys and scalars, likewise
 constexpr size_t kMaxDepth = 100;
 

@@ -152,8 +152,8 @@ bool says_nothing(const Type& type, const void* value) {
   }
 }
 
-Node encode(const Type& type, const void* object) {
-  Node fields = encode_fields(type, object);
+Node encode(const Type& type, const void* value) {
+  Node fields = encode_value(type, value);
   if (type.api_version.empty()) return fields;
   Node out;
   out.kind = Kind::kMap;

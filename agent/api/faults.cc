@@ -49,9 +49,7 @@ void FaultList::invalid(const FieldPath& path, int64_t value, std::string_view d
 
 void FaultList::unsupported(const FieldPath& path, std::string_view value,
                             const std::vector<std::string_view>& supported) {
-  std::string names;
-  for (const std::string_view name : supported) names += base::concat(names.empty() ? "" : ", ", "\"", name, "\"");
-  add(path, base::concat("Unsupported value: \"", value, "\": supported values: ", names));
+  add(path, unsupported_value(value, supported));
 }
 
 void FaultList::duplicate(const FieldPath& path, std::string_view value) {
@@ -75,6 +73,12 @@ void FaultList::too_many(const FieldPath& path, size_t count, size_t max_items) 
 }
 
 void FaultList::not_carried_out(const FieldPath& path) { add(path, std::string(kNotCarriedOut)); }
+
+std::string unsupported_value(std::string_view value, const std::vector<std::string_view>& supported) {
+  std::string names;
+  for (const std::string_view name : supported) names += base::concat(names.empty() ? "" : ", ", "\"", name, "\"");
+  return base::concat("Unsupported value: \"", value, "\": supported values: ", names);
+}
 
 std::string_view nearest(std::string_view word, const std::vector<std::string_view>& candidates) {
   constexpr size_t kLongestName = 64;

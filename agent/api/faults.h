@@ -59,6 +59,9 @@ class FaultList {
   Faults faults_;
 };
 
+// The apiserver's words for a value that is not one of a list.
+std::string unsupported_value(std::string_view value, const std::vector<std::string_view>& supported);
+
 // The name that was probably meant: fewest single-character changes away, case ignored; empty when none is near.
 std::string_view nearest(std::string_view word, const std::vector<std::string_view>& candidates);
 

@@ -70,6 +70,17 @@ void check_values(const PodSpec& spec, FaultList& faults) {
     faults.not_carried_out(FieldPath("spec.automountServiceAccountToken"));
 }
 
+// Localhost profiles, of the pod and of its containers.
+void check_seccomp(const Boxed<SeccompProfile>& profile, const FieldPath& security_context, FaultList& faults) {
+  if (profile && profile->type == SeccompProfileType::kLocalhost)
+    refuse_value(security_context / "seccompProfile" / "type", to_string(profile->type), faults);
+}
+
+void check_container(const Container& container, const FieldPath& path, FaultList& faults) {
+  if (container.security_context)
+    check_seccomp(container.security_context->seccomp_profile, path / "securityContext", faults);
+}
+
 void check_host_ports(const std::vector<Container>& containers, const FieldPath& list, bool host_network,
                       FaultList& faults) {
   if (host_network) return;
@@ -78,11 +89,31 @@ void check_host_ports(const std::vector<Container>& containers, const FieldPath&
       if (containers[i].ports[j].host_port != 0) faults.not_carried_out((list[i] / "ports")[j] / "hostPort");
 }
 
+// What an apiserver accepts and nodeagent cannot run from a file.
+void check_runnable(const Pod& pod, FaultList& faults) {
+  if (pod.metadata.name.empty() && !pod.metadata.generate_name.empty())
+    faults.required(FieldPath("metadata.name"), "no name is made from generateName for a pod of a file");
+  if (const std::optional<int64_t>& seconds = pod.spec.termination_grace_period_seconds; seconds && *seconds < 0)
+    faults.invalid(FieldPath("spec.terminationGracePeriodSeconds"), *seconds, "must be greater than or equal to 0");
+  for (size_t i = 0; i < pod.spec.volumes.size(); ++i) {
+    const Boxed<HostPath>& source = pod.spec.volumes[i].host_path;
+    if (source && !source->path.starts_with('/'))
+      faults.invalid((FieldPath("spec.volumes")[i] / "hostPath") / "path", source->path, "must be an absolute path");
+  }
+}
+
 }  // namespace
 
 void check_support(const Pod& pod, FaultList& faults) {
+  check_runnable(pod, faults);
   walk(type_of<PodSpec>(), &pod.spec, FieldPath("spec"), faults);
   check_values(pod.spec, faults);
+  if (pod.spec.security_context)
+    check_seccomp(pod.spec.security_context->seccomp_profile, FieldPath("spec.securityContext"), faults);
+  for (size_t i = 0; i < pod.spec.init_containers.size(); ++i)
+    check_container(pod.spec.init_containers[i], FieldPath("spec.initContainers")[i], faults);
+  for (size_t i = 0; i < pod.spec.containers.size(); ++i)
+    check_container(pod.spec.containers[i], FieldPath("spec.containers")[i], faults);
   check_host_ports(pod.spec.init_containers, FieldPath("spec.initContainers"), pod.spec.host_network, faults);
   check_host_ports(pod.spec.containers, FieldPath("spec.containers"), pod.spec.host_network, faults);
 }

@@ -28,7 +28,7 @@ TEST_CASE("each port of a container") {
       {"{containerPort: 80, name: a--b}", "name: Invalid value: \"a--b\": must be at most 15"},
       {"{containerPort: 80, name: Web}", "name: Invalid value: \"Web\": must be at most 15"},
       {"{containerPort: 80, protocol: tcp}",
-       "protocol: Unsupported value: \"tcp\": supported values: \"TCP\", \"UDP\""},
+       "protocol: Unsupported value: \"tcp\": supported values: \"SCTP\", \"TCP\", \"UDP\""},
   }));
   const std::string faults = pod_faults("ports: [" + std::string(row.text) + "]");
   CAPTURE(row.text, faults);

@@ -12,6 +12,7 @@ using namespace std::chrono_literals;
 api::Pod make_pod() {
   api::Pod pod;
   pod.metadata.name = "web";
+  pod.metadata.namespace_ = "default";
   pod.spec.init_containers = {{.name = "setup", .image = "x"}, {.name = "proxy", .image = "x"}};
   pod.spec.init_containers[1].restart_policy = api::RestartPolicy::kAlways;
   pod.spec.containers = {{.name = "main", .image = "x"}};

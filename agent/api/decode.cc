@@ -89,12 +89,6 @@ class Decoder {
       }
       path_.resize(length);
     }
-    for (const Field& field : type.fields) {
-      if (!field.is_required) continue;
-      const Node* value = node.find(field.name);
-      if (value == nullptr || value->kind == Kind::kNull)
-        faults_.add(child_path(path_, field.name), "Required value", node.place.line, node.place.column);
-    }
   }
 
  private:

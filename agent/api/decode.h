@@ -13,9 +13,9 @@ struct UnknownField {
   Node value;
 };
 
-// Fills the object (of this type) from a map node. Every field of the wrong type or missing becomes a fault, and so
-// does an unknown one unless there is a place to keep it. The apiVersion and kind of a type that stands alone are the
-// caller's business and skipped.
+// Fills the object (of this type) from a map node. Every field of the wrong type becomes a fault, and so does an
+// unknown one unless there is a place to keep it; which fields must be there, validation says. The apiVersion and kind
+// of a type that stands alone are the caller's business and skipped.
 void decode(const Node& node, const std::string& path, const Type& type, void* object, FaultList& faults,
             std::vector<UnknownField>* unknown = nullptr);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "agent/api/decode.h"
+#include "agent/api/pod_amounts.h"
 
 namespace api {
 
@@ -38,6 +39,25 @@ void default_volume(Volume& volume) {
     return field.name != "name" && !says_nothing(field.type(), field.of(&volume));
   });
   if (!has_source) volume.empty_dir.emplace();
+  if (volume.image && !volume.image->pull_policy)
+    volume.image->pull_policy = default_pull_policy(volume.image->reference);
+}
+
+// What spec.resources leaves out is taken from the containers, once theirs are known: first the limits of huge pages,
+// which cannot be overcommitted, then the requests (KEP-2837).
+void default_pod_resources(PodSpec& spec) {
+  if (!spec.resources) return;
+  Amounts& limits = spec.resources->limits;
+  Amounts& requests = spec.resources->requests;
+  if (!limits.empty() || !requests.empty()) {
+    for (const auto& [name, amount] : sum_of_limits(spec))
+      if (is_huge_pages(name) && !requests.contains(name)) limits.try_emplace(name, amount);
+  }
+  if (limits.empty()) return;
+  for (const auto& [name, amount] : sum_of_requests(spec))
+    if (is_pod_level_resource(name) && !is_huge_pages(name)) requests.try_emplace(name, amount);
+  for (const auto& [name, amount] : limits)
+    if (is_pod_level_resource(name)) requests.try_emplace(name, amount);
 }
 
 void default_namespace(ObjectMeta& meta) {
@@ -52,6 +72,7 @@ void set_defaults(PodSpec& spec) {
   for (Container& container : spec.containers) default_container(container, spec.host_network);
   for (EphemeralContainer& ephemeral : spec.ephemeral_containers) default_container(ephemeral, spec.host_network);
   for (Volume& volume : spec.volumes) default_volume(volume);
+  default_pod_resources(spec);
   // The old name of the field and the new one always agree.
   if (spec.service_account_name.empty()) spec.service_account_name = spec.service_account;
   spec.service_account = spec.service_account_name;

@@ -3,7 +3,10 @@
 #include <arpa/inet.h>
 
 #include <algorithm>
-#include <string>
+#include <cstring>
+#include <iterator>
+
+#include "base/concat.h"
 
 namespace api {
 
@@ -15,12 +18,12 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_lower_or_digit(char c) { return is_lower(c) || is_digit(c); }
 bool is_alphanumeric(char c) { return is_lower_or_digit(c) || is_upper(c); }
 
-// The name part of a qualified name, and the form of a label's value.
+bool is_name_character(char c) { return is_alphanumeric(c) || c == '-' || c == '_' || c == '.'; }
+
+// The name part of a qualified name, and a label's value that is not empty; of any length.
 bool is_plain_name(std::string_view text) {
-  constexpr size_t kMax = 63;
-  if (text.empty() || text.size() > kMax || !is_alphanumeric(text.front()) || !is_alphanumeric(text.back()))
-    return false;
-  return std::ranges::all_of(text, [](char c) { return is_alphanumeric(c) || c == '-' || c == '_' || c == '.'; });
+  return !text.empty() && is_alphanumeric(text.front()) && is_alphanumeric(text.back()) &&
+         std::ranges::all_of(text, is_name_character);
 }
 
 bool is_label_of_any_length(std::string_view text) {
@@ -28,31 +31,131 @@ bool is_label_of_any_length(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return is_lower_or_digit(c) || c == '-'; });
 }
 
-}  // namespace
-
-bool is_dns_label(std::string_view text) {
-  constexpr size_t kMax = 63;
-  return text.size() <= kMax && is_label_of_any_length(text);
+// A part of a search domain: "_" may stand at its beginning and inside.
+bool is_search_label(std::string_view text) {
+  if (text.starts_with('_')) text.remove_prefix(1);
+  if (text.empty() || !is_lower_or_digit(text.front()) || !is_lower_or_digit(text.back())) return false;
+  return std::ranges::all_of(text, [](char c) { return is_lower_or_digit(c) || c == '-' || c == '_'; });
 }
 
-bool is_dns_subdomain(std::string_view text) {
-  constexpr size_t kMax = 253;
-  if (text.empty() || text.size() > kMax) return false;
+bool all_parts(std::string_view text, std::string_view separators, bool (*is_part)(std::string_view)) {
+  for (;;) {
+    const size_t end = text.find_first_of(separators);
+    if (!is_part(text.substr(0, end))) return false;
+    if (end == std::string_view::npos) return true;
+    text.remove_prefix(end + 1);
+  }
+}
+
+constexpr size_t kMaxLabel = 63;
+constexpr size_t kMaxSubdomain = 253;
+
+constexpr std::string_view kLabelRule =
+    "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with "
+    "an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is "
+    "'[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
+constexpr std::string_view kSubdomainRule =
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and "
+    "end with an alphanumeric character (e.g. 'example.com', regex used for validation is "
+    "'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
+constexpr std::string_view kSearchRule =
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must "
+    "start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is "
+    "'_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\\._?[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*')";
+constexpr std::string_view kNameRule =
+    "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character "
+    "(e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is "
+    "'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
+constexpr std::string_view kLabelValueRule =
+    "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and "
+    "end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is "
+    "'(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
+
+std::string too_long(size_t max) { return base::concat("must be no more than ", max, " characters"); }
+
+FormFaults length_faults(std::string_view text, size_t max) {
+  return text.size() > max ? FormFaults{too_long(max)} : FormFaults{};
+}
+
+// What is wrong with the first wrong part of a "."-separated text.
+FormFaults part_faults(std::string_view text, FormFaults (*faults_of)(std::string_view)) {
+  FormFaults faults;
+  const std::string_view whole = text;
   for (;;) {
     const size_t dot = text.find('.');
-    if (!is_label_of_any_length(text.substr(0, dot))) return false;
-    if (dot == std::string_view::npos) return true;
+    const std::string_view part = text.substr(0, dot);
+    for (const std::string& fault : faults_of(part))
+      faults.push_back(base::concat("validating label \"", part, "\" of \"", whole, "\": ", fault));
+    if (!faults.empty() || dot == std::string_view::npos) return faults;
     text.remove_prefix(dot + 1);
   }
 }
 
-bool is_qualified_name(std::string_view text) {
-  const size_t slash = text.find('/');
-  if (slash == std::string_view::npos) return is_plain_name(text);
-  return is_dns_subdomain(text.substr(0, slash)) && is_plain_name(text.substr(slash + 1));
+void append(FormFaults& faults, FormFaults more) { std::ranges::move(more, std::back_inserter(faults)); }
+
+}  // namespace
+
+FormFaults dns_label_faults(std::string_view text) {
+  FormFaults faults = length_faults(text, kMaxLabel);
+  if (!is_label_of_any_length(text))
+    faults.emplace_back(all_parts(text, ".", is_label_of_any_length) ? "must not contain dots" : kLabelRule);
+  return faults;
 }
 
-bool is_label_value(std::string_view text) { return text.empty() || is_plain_name(text); }
+FormFaults dns_subdomain_faults(std::string_view text) {
+  FormFaults faults = length_faults(text, kMaxSubdomain);
+  if (!all_parts(text, ".", is_label_of_any_length)) faults.emplace_back(kSubdomainRule);
+  return faults;
+}
+
+FormFaults dns_search_faults(std::string_view text) {
+  FormFaults faults = length_faults(text, kMaxSubdomain);
+  if (!all_parts(text, ".", is_search_label)) faults.emplace_back(kSearchRule);
+  return faults;
+}
+
+FormFaults qualified_name_faults(std::string_view text) {
+  const size_t slash = text.find('/');
+  if (slash != std::string_view::npos && text.find('/', slash + 1) != std::string_view::npos)
+    return {base::concat("a qualified name ", kNameRule,
+                         " with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')")};
+  FormFaults faults;
+  if (slash == 0) faults.emplace_back("prefix part must be non-empty");
+  if (slash != 0 && slash != std::string_view::npos)
+    for (const std::string& fault : dns_subdomain_faults(text.substr(0, slash)))
+      faults.push_back("prefix part " + fault);
+  const std::string_view name = slash == std::string_view::npos ? text : text.substr(slash + 1);
+  if (name.empty()) faults.emplace_back("name part must be non-empty");
+  if (name.size() > kMaxLabel) faults.push_back("name part " + too_long(kMaxLabel));
+  if (!is_plain_name(name)) faults.push_back(base::concat("name part ", kNameRule));
+  return faults;
+}
+
+FormFaults label_value_faults(std::string_view text) {
+  FormFaults faults = length_faults(text, kMaxLabel);
+  if (!text.empty() && !is_plain_name(text)) faults.emplace_back(kLabelValueRule);
+  return faults;
+}
+
+FormFaults signer_name_faults(std::string_view text) {
+  // A domain, a namespace and an object's name, "/" and "." between them.
+  constexpr size_t kMax = kMaxSubdomain + 1 + kMaxLabel + 1 + kMaxSubdomain;
+  const size_t slash = text.find('/');
+  if (slash == std::string_view::npos || text.find('/', slash + 1) != std::string_view::npos)
+    return {"must be a fully qualified domain and path of the form 'example.com/signer-name'"};
+  const std::string_view domain = text.substr(0, slash);
+  FormFaults faults = length_faults(domain, kMaxSubdomain);
+  append(faults, part_faults(domain, dns_label_faults));
+  if (domain.find('.') == std::string_view::npos)
+    faults.emplace_back("should be a domain with at least two segments separated by dots");
+  append(faults, part_faults(text.substr(slash + 1), dns_subdomain_faults));
+  append(faults, length_faults(text, kMax));
+  return faults;
+}
+
+bool is_dns_label(std::string_view text) { return dns_label_faults(text).empty(); }
+bool is_dns_subdomain(std::string_view text) { return dns_subdomain_faults(text).empty(); }
+bool is_qualified_name(std::string_view text) { return qualified_name_faults(text).empty(); }
 
 bool is_port_name(std::string_view text) {
   constexpr size_t kMax = 15;
@@ -64,11 +167,77 @@ bool is_env_name(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~' && c != '='; });
 }
 
+namespace {
+
+bool is_ipv4(std::string_view text) {
+  return std::ranges::count(text, '.') == 3 && all_parts(text, ".", [](std::string_view part) {
+           if (part.empty() || !std::ranges::all_of(part, is_digit)) return false;
+           part.remove_prefix(std::min(part.find_first_not_of('0'), part.size() - 1));
+           return part.size() < 3 || (part.size() == 3 && part <= "255");
+         });
+}
+
+}  // namespace
+
 bool is_ip_address(std::string_view text) {
+  if (is_ipv4(text)) return true;
   const std::string terminated(text);
   in6_addr address{};
-  return ::inet_pton(AF_INET, terminated.c_str(), &address) == 1 ||
+  return terminated.size() == std::strlen(terminated.c_str()) &&
          ::inet_pton(AF_INET6, terminated.c_str(), &address) == 1;
+}
+
+bool is_sysctl_name(std::string_view text) {
+  return text.size() <= kMaxSubdomain && all_parts(text, "./", [](std::string_view part) {
+           if (part.empty() || !is_lower_or_digit(part.front()) || !is_lower_or_digit(part.back())) return false;
+           return std::ranges::all_of(part, [](char c) { return is_lower_or_digit(c) || c == '-' || c == '_'; });
+         });
+}
+
+bool is_host_and_port(std::string_view text) {
+  const size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos) return false;
+  std::string_view host = text.substr(0, colon);
+  if (host.starts_with('[')) {
+    if (host.find(']') != host.size() - 1) return false;
+    host = host.substr(1, host.size() - 2);
+  } else if (host.find(':') != std::string_view::npos) {
+    return false;
+  }
+  const auto has_bracket = [](std::string_view part) { return part.find_first_of("[]") != std::string_view::npos; };
+  return !has_bracket(host) && !has_bracket(text.substr(colon + 1));
+}
+
+bool has_iscsi_prefix(std::string_view text) {
+  return text.starts_with("iqn") || text.starts_with("eui") || text.starts_with("naa");
+}
+
+namespace {
+
+// "iqn.2003-01.org.example:disk" from its beginning.
+bool is_iqn(std::string_view text) {
+  constexpr std::string_view kForm = "iqn.0000-00.";  // 0: a digit
+  if (text.size() < kForm.size()) return false;
+  for (size_t i = 0; i < kForm.size(); ++i)
+    if (kForm[i] == '0' ? !is_digit(text[i]) : text[i] != kForm[i]) return false;
+  text.remove_prefix(kForm.size());
+  const size_t colon = text.find(':');
+  if (colon == 0 || colon == std::string_view::npos || colon + 1 == text.size()) return false;
+  const auto is_authority = [](char c) { return is_alphanumeric(c) || c == '-' || c == '.'; };
+  return std::ranges::all_of(text.substr(0, colon), is_authority) &&
+         text.substr(colon + 1).find_first_of(",;*&$| \t\n\f\r") == std::string_view::npos;
+}
+
+}  // namespace
+
+bool is_iscsi_name(std::string_view text) {
+  if (text.starts_with("iqn")) {
+    for (size_t at = 0; at != std::string_view::npos; at = text.find("iqn", at + 1))
+      if (is_iqn(text.substr(at))) return true;
+    return false;
+  }
+  const size_t digits = text.starts_with("eui") ? 16 : 32;
+  return text.size() == 4 + digits && text[3] != '\n' && std::ranges::all_of(text.substr(4), is_alphanumeric);
 }
 
 bool is_uid(std::string_view text) {

@@ -163,6 +163,12 @@ base::Result<Quantity> Quantity::parse(std::string_view text) {
   return quantity;
 }
 
+Quantity operator+(const Quantity& a, const Quantity& b) {
+  Quantity sum = a;
+  sum.nano_ = std::clamp(a.nano_ + b.nano_, -kMaxNano, kMaxNano);
+  return sum;
+}
+
 int64_t Quantity::value() const { return saturate(divide_up(nano_, kNanoPerUnit)); }
 
 int64_t Quantity::milli_value() const { return saturate(divide_up(nano_, kNanoPerUnit / 1000)); }

@@ -31,6 +31,8 @@ class Quantity {
   // "1Gi", "1500m" stays).
   std::string to_string() const;
 
+  // At most what a quantity can be; written in the family of the first.
+  friend Quantity operator+(const Quantity& a, const Quantity& b);
   friend bool operator==(const Quantity& a, const Quantity& b) { return a.nano_ == b.nano_; }
   friend std::strong_ordering operator<=>(const Quantity& a, const Quantity& b) { return a.nano_ <=> b.nano_; }
 

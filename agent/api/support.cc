@@ -89,9 +89,23 @@ void check_host_ports(const std::vector<Container>& containers, const FieldPath&
       if (containers[i].ports[j].host_port != 0) faults.not_carried_out((list[i] / "ports")[j] / "hostPort");
 }
 
+// What an apiserver accepts and nodeagent cannot run from a file.
+void check_runnable(const Pod& pod, FaultList& faults) {
+  if (pod.metadata.name.empty() && !pod.metadata.generate_name.empty())
+    faults.required(FieldPath("metadata.name"), "no name is made from generateName for a pod of a file");
+  if (const std::optional<int64_t>& seconds = pod.spec.termination_grace_period_seconds; seconds && *seconds < 0)
+    faults.invalid(FieldPath("spec.terminationGracePeriodSeconds"), *seconds, "must be greater than or equal to 0");
+  for (size_t i = 0; i < pod.spec.volumes.size(); ++i) {
+    const Boxed<HostPath>& source = pod.spec.volumes[i].host_path;
+    if (source && !source->path.starts_with('/'))
+      faults.invalid((FieldPath("spec.volumes")[i] / "hostPath") / "path", source->path, "must be an absolute path");
+  }
+}
+
 }  // namespace
 
 void check_support(const Pod& pod, FaultList& faults) {
+  check_runnable(pod, faults);
   walk(type_of<PodSpec>(), &pod.spec, FieldPath("spec"), faults);
   check_values(pod.spec, faults);
   if (pod.spec.security_context)

@@ -1,16 +1,173 @@
-// The rules an object keeps beyond the types of its fields, as the apiserver checks them. Internal to agent/api;
+// The rules an object keeps beyond the types of its fields, as the apiserver checks them: same fields, same order, same
+// kinds of faults, even where the apiserver names a field by another name than the file does. Internal to agent/api;
 // codec.h has what others call.
 #pragma once
+
+#include <set>
 
 #include "agent/api/faults.h"
 
 namespace api {
 
-void validate_pod(const Pod& pod, FaultList& faults);
-// One container of the list at `path` ("spec.containers[0]").
-void validate_container(const Container& container, const FieldPath& path, const PodSpec& spec, FaultList& faults);
+// What a PodSpec stands in. A template is checked less: some of its fields are filled in when the pod is made.
+enum class PodForm : uint8_t { kPod, kTemplate };
 
+// validate_container.cc: all lists of containers of the spec at `path` ("spec", "spec.template.spec").
+void validate_containers(const PodSpec& spec, const FieldPath& path, PodForm form, FaultList& faults);
+
+// validate_env.cc; `path` is the container's.
+void validate_env(const Container& container, const PodSpec& spec, const FieldPath& path, FaultList& faults);
+// The fields of the pod that `allowed` names, and the subscripted labels and annotations.
+void validate_field_ref(const ObjectFieldSelector& selector, const std::vector<std::string_view>& allowed,
+                        const FieldPath& path, FaultList& faults);
+enum class ContainerOfRef : uint8_t { kOwn, kNamed };  // a volume has to name the container
+void validate_resource_field_ref(const ResourceFieldSelector& selector, ContainerOfRef container, const FieldPath& path,
+                                 FaultList& faults);
+
+// validate_ports.cc; `path` is the container's. `taken` are the ports of the host that earlier containers have.
+void validate_ports(const std::vector<ContainerPort>& ports, const FieldPath& path, FaultList& faults);
+void validate_host_port_conflicts(const std::vector<ContainerPort>& ports, const FieldPath& path,
+                                  std::set<std::string>& taken, FaultList& faults);
+void validate_host_network_ports(const std::vector<ContainerPort>& ports, const FieldPath& path, PodForm form,
+                                 FaultList& faults);
+
+// validate_mounts.cc; `path` is the container's.
+void validate_mounts(const Container& container, const PodSpec& spec, const FieldPath& path, FaultList& faults);
+// A relative path that never goes up.
+void validate_descending_path(std::string_view text, const FieldPath& path, FaultList& faults);
+
+// validate_probe.cc; `path` is the container's.
+void validate_lifecycle_and_probes(const Container& container, const PodSpec& spec, const FieldPath& path,
+                                   FaultList& faults);
+
+// validate_resources.cc; `path` is that of the field.
+void validate_resources(const ResourceRequirements& resources, const PodSpec& spec, const FieldPath& path,
+                        FaultList& faults);
+void validate_resource_amounts(const std::string& name, const Quantity& amount, const FieldPath& path,
+                               FaultList& faults);
+
+// validate_container_security.cc
+void validate_security(const SecurityContext& context, const PodSpec& spec, const FieldPath& path, FaultList& faults);
+
+// validate_pod.cc
+void validate_pod(const Pod& pod, FaultList& faults);
+// The spec at `path` of the pod or the template that `metadata` belongs to.
+void validate_pod_spec(const PodSpec& spec, const ObjectMeta& metadata, const FieldPath& path, PodForm form,
+                       FaultList& faults);
+
+// validate_meta.cc
+enum class Scope : uint8_t { kNamespaced, kCluster };
+// The object's own metadata; its name has to be a DNS subdomain.
+void validate_metadata(const ObjectMeta& metadata, Scope scope, FaultList& faults);
+// That of a template: labels and annotations and nothing else.
+void validate_template_metadata(const ObjectMeta& metadata, const FieldPath& path, FaultList& faults);
+// What the object will be called: a name still to be made from generateName ends in some five letters.
+std::string name_to_be(const ObjectMeta& metadata);
+// "finalizers": metadata's, each with its index.
+void validate_standard_finalizers(const std::vector<std::string>& finalizers, const FieldPath& path, FaultList& faults);
+
+// validate_selector.cc
+void validate_labels(const std::map<std::string, std::string>& labels, const FieldPath& path, FaultList& faults);
+void validate_annotations(const std::map<std::string, std::string>& annotations, const FieldPath& path,
+                          FaultList& faults);
+void validate_label_selector(const LabelSelector& selector, const FieldPath& path, FaultList& faults);
+// Also of volumes' topology.
+void validate_node_selector(const NodeSelector& selector, const FieldPath& path, FaultList& faults);
+enum class LabelValues : uint8_t { kAny, kValid };
+void validate_node_selector_term(const NodeSelectorTerm& term, LabelValues values, const FieldPath& path,
+                                 FaultList& faults);
+
+// validate_pod_annotations.cc: those that have a meaning to Kubernetes.
+void validate_pod_annotations(const Pod& pod, FaultList& faults);
+// Profiles that both an annotation and a field give have to agree when the pod is made.
+void validate_profile_annotations(const Pod& pod, FaultList& faults);
+
+// validate_volumes.cc
+void validate_volumes(const std::vector<Volume>& volumes, const ObjectMeta& pod, const FieldPath& path,
+                      FaultList& faults);
+
+// validate_volume_sources.cc: the sources that name one thing, in files or on the network.
+void validate_source(const EmptyDir& source, const FieldPath& path, FaultList& faults);
+void validate_source(const HostPath& source, const FieldPath& path, FaultList& faults);
+void validate_source(const GitRepoVolumeSource& source, const FieldPath& path, FaultList& faults);
+void validate_source(const GcePersistentDiskVolumeSource& source, const FieldPath& path, FaultList& faults);
+void validate_source(const AwsElasticBlockStoreVolumeSource& source, const FieldPath& path, FaultList& faults);
+void validate_source(const NfsVolumeSource& source, const FieldPath& path, FaultList& faults);
+void validate_source(const GlusterfsVolumeSource& source, const FieldPath& path, FaultList& faults);
+void validate_source(const FlockerVolumeSource& source, const FieldPath& path, FaultList& faults);
+void validate_source(const PersistentVolumeClaimVolumeSource& source, const FieldPath& path, FaultList& faults);
+void validate_source(const CinderVolumeSource& source, const FieldPath& path, FaultList& faults);
+void validate_source(const CephFsVolumeSource& source, const FieldPath& path, FaultList& faults);
+void validate_source(const QuobyteVolumeSource& source, const FieldPath& path, FaultList& faults);
+void validate_source(const FcVolumeSource& source, const FieldPath& path, FaultList& faults);
+void validate_source(const FlexVolumeSource& source, const FieldPath& path, FaultList& faults);
+void validate_source(const AzureFileVolumeSource& source, const FieldPath& path, FaultList& faults);
+void validate_source(const VsphereVirtualDiskVolumeSource& source, const FieldPath& path, FaultList& faults);
+void validate_source(const PhotonPersistentDiskVolumeSource& source, const FieldPath& path, FaultList& faults);
+void validate_source(const PortworxVolumeSource& source, const FieldPath& path, FaultList& faults);
+void validate_source(const AzureDiskVolumeSource& source, const FieldPath& path, FaultList& faults);
+void validate_source(const StorageOsVolumeSource& source, const FieldPath& path, FaultList& faults);
+void validate_source(const ScaleIoVolumeSource& source, const FieldPath& path, FaultList& faults);
+void validate_source(const CsiVolumeSource& source, const FieldPath& path, FaultList& faults);
+void validate_source(const ImageVolumeSource& source, const FieldPath& path, FaultList& faults);
+void validate_source(const IscsiVolumeSource& source, const FieldPath& path, FaultList& faults);
+void validate_source(const RbdVolumeSource& source, const FieldPath& path, FaultList& faults);
+
+// validate_projected.cc: the sources whose files are made from other objects.
+void validate_source(const SecretVolumeSource& source, const FieldPath& path, FaultList& faults);
+void validate_source(const ConfigMapVolumeSource& source, const FieldPath& path, FaultList& faults);
+void validate_source(const DownwardApiVolumeSource& source, const FieldPath& path, FaultList& faults);
+void validate_source(const ProjectedVolumeSource& source, const FieldPath& path, FaultList& faults);
+
+// validate_claim.cc
+void validate_claim_spec(const PersistentVolumeClaimSpec& spec, const FieldPath& path, FaultList& faults);
+void validate_source(const EphemeralVolumeSource& source, const FieldPath& path, FaultList& faults);
+
+// validate_affinity.cc; `labels` are those of the pod.
+void validate_affinity(const Affinity& affinity, const std::map<std::string, std::string>& labels,
+                       const FieldPath& path, FaultList& faults);
+// Keys whose values the apiserver takes from the pod's labels into the selector.
+struct LabelKeys {
+  const std::vector<std::string>& match;
+  const std::vector<std::string>& mismatch;
+};
+// `path` is that of the term or constraint that has the keys and the selector.
+void validate_keyed_selector(const Boxed<LabelSelector>& selector, const LabelKeys& keys,
+                             const std::map<std::string, std::string>& labels, const FieldPath& path,
+                             FaultList& faults);
+
+// validate_scheduling.cc: what schedulers read, beside affinity.
+void validate_scheduling(const PodSpec& spec, const ObjectMeta& metadata, const FieldPath& path, FaultList& faults);
+
+// validate_pod_network.cc: DNS and names.
+void validate_pod_network(const PodSpec& spec, const FieldPath& path, FaultList& faults);
+
+// validate_pod_resources.cc: spec.resources, against the containers', and spec.resourceClaims.
+void validate_pod_resources(const PodSpec& spec, const FieldPath& path, FaultList& faults);
+void validate_resource_claims(const std::vector<PodResourceClaim>& claims, const FieldPath& path, FaultList& faults);
+
+// validate_pod_security.cc
+void validate_pod_security(const PodSpec& spec, const FieldPath& path, FaultList& faults);
 // Identities of containers and pods: 0 … 2^31-1, as Kubernetes has it.
 void validate_identity(const std::optional<int64_t>& id, const FieldPath& path, FaultList& faults);
+
+// validate_profiles.cc
+void validate_seccomp_profile(const SeccompProfile& profile, const FieldPath& path, FaultList& faults);
+void validate_apparmor_profile(const AppArmorProfile& profile, const FieldPath& path, FaultList& faults);
+void validate_windows_options(const WindowsSecurityContextOptions& options, const FieldPath& path, FaultList& faults);
+
+// validate_os.cc: fields that the system named in spec.os does not have.
+void validate_os(const PodSpec& spec, const FieldPath& path, FaultList& faults);
+// Containers that are processes of a Windows node itself.
+void validate_host_processes(const PodSpec& spec, const FieldPath& path, FaultList& faults);
+
+// All containers of the spec at `path`, in the order init, regular, ephemeral, each with its path.
+template <typename Visit>
+void visit_containers(const PodSpec& spec, const FieldPath& path, Visit visit) {
+  for (size_t i = 0; i < spec.init_containers.size(); ++i) visit(spec.init_containers[i], (path / "initContainers")[i]);
+  for (size_t i = 0; i < spec.containers.size(); ++i) visit(spec.containers[i], (path / "containers")[i]);
+  for (size_t i = 0; i < spec.ephemeral_containers.size(); ++i)
+    visit(static_cast<const Container&>(spec.ephemeral_containers[i]), (path / "ephemeralContainers")[i]);
+}
 
 }  // namespace api

@@ -142,10 +142,12 @@ base::Status fill_mounts(const ContainerInput& input, v1::ContainerConfig* confi
       return base::fail(base::Code::kInvalidArgument, "container ", input.container.name, " mounts volume ", mount.name,
                         ", which the pod does not have");
     v1::Mount* out = config->add_mounts();
-    out->set_container_path(mount.mount_path);
+    // The apiserver takes a relative path; it is meant from the root.
+    const std::string target = mount.mount_path.starts_with('/') ? mount.mount_path : "/" + mount.mount_path;
+    out->set_container_path(target);
     out->set_host_path(volumes::VolumeManager::host_path(input.options.paths.root, input.pod.metadata.uid, *spec));
     out->set_readonly(mount.read_only);
-    own_hosts |= base::clean_path(mount.mount_path) == kHostsPath;
+    own_hosts |= base::clean_path(target) == kHostsPath;
   }
   if (!own_hosts) {
     v1::Mount* hosts = config->add_mounts();

@@ -285,7 +285,7 @@ TEST_CASE("all faults make one error, prefixed with the file's name") {
   const auto pod = api::read_pod("apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {}\n", "pod.yaml");
   REQUIRE_FALSE(pod.has_value());
   CHECK(pod.error().code() == base::Code::kInvalidArgument);
-  CHECK(pod.error().to_string() == "pod.yaml:4:7: spec.containers: Required value");
+  CHECK(pod.error().to_string() == "pod.yaml:4:1: spec.containers: Required value: a pod needs at least one container");
 }
 
 TEST_CASE("rules are checked on a pod from elsewhere, without places") {

@@ -182,7 +182,7 @@ TEST_CASE("what is asked of the runtime for a container") {
       "    env: [{name: MODE, value: fast}]\n    workingDir: /w\n    tty: true\n    stdin: true\n"
       "    securityContext: {runAsUser: 7, allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, "
       "capabilities: {drop: [ALL]}}\n"
-      "    volumeMounts: [{name: data, mountPath: /data}, {name: host, mountPath: /srv, readOnly: true}]\n");
+      "    volumeMounts: [{name: data, mountPath: /data}, {name: host, mountPath: srv, readOnly: true}]\n");
   Options options;
   options.paths.root = "/r";
   const ContainerInput input{.pod = pod,
@@ -202,6 +202,7 @@ TEST_CASE("what is asked of the runtime for a container") {
   REQUIRE(config.mounts_size() == 3);
   CHECK(config.mounts(0).host_path() == "/r/pods/u-1/volumes/kubernetes.io~empty-dir/data");
   CHECK(config.mounts(1).readonly());
+  CHECK(config.mounts(1).container_path() == "/srv");  // relative ones are meant from the root
   CHECK(config.mounts(2).container_path() == "/etc/hosts");
   const auto& security = config.linux().security_context();
   CHECK(security.run_as_user().value() == 7);

@@ -1,0 +1,22 @@
+// What the containers of a pod ask for together. Internal to agent/api.
+// Source: KEP-2837 (pod-level resources) and KEP-753 (sidecar containers).
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "agent/api/pod_spec.h"
+
+namespace api {
+
+using Amounts = std::map<std::string, Quantity>;
+
+// The most that runs at one time: all containers and sidecars, or one init container beside the sidecars before it.
+Amounts sum_of_requests(const PodSpec& spec);
+Amounts sum_of_limits(const PodSpec& spec);
+
+bool is_huge_pages(std::string_view resource);
+// What spec.resources may name.
+bool is_pod_level_resource(std::string_view resource);
+
+}  // namespace api

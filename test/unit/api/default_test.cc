@@ -1,0 +1,56 @@
+// Defaults that depend on other fields, as an apiserver stores them.
+#include <catch2/catch.hpp>
+
+#include "agent/api/codec.h"
+
+namespace {
+
+api::Pod pod_of(const std::string& spec) {
+  const auto read = api::decode_manifests("{apiVersion: v1, kind: Pod, metadata: {name: web}, spec: {" + spec + "}}");
+  REQUIRE(read.has_value());
+  return std::get<api::Pod>(read->front().object);
+}
+
+std::string amount(const std::map<std::string, api::Quantity>& amounts, const std::string& name) {
+  const auto found = amounts.find(name);
+  return found == amounts.end() ? "none" : found->second.to_string();
+}
+
+TEST_CASE("what a pod's resources leave out is taken from its containers") {
+  const std::string containers =
+      "containers: [{name: a, image: b, resources: {requests: {cpu: 100m}, limits: {hugepages-2Mi: 4Mi, memory: "
+      "8Mi}}}, "
+      "{name: c, image: d, resources: {requests: {cpu: 200m}}}]";
+  const api::Pod with_limits = pod_of(containers + ", resources: {limits: {cpu: 1, memory: 64Mi}}");
+  REQUIRE(with_limits.spec.resources);
+  CHECK(amount(with_limits.spec.resources->requests, "cpu") == "300m");
+  CHECK(amount(with_limits.spec.resources->requests, "memory") == "8Mi");
+  CHECK(amount(with_limits.spec.resources->limits, "hugepages-2Mi") == "4Mi");
+  CHECK(amount(with_limits.spec.resources->requests, "hugepages-2Mi") == "4Mi");
+
+  // Nothing of the containers', so that what is requested is what it is limited to.
+  const api::Pod alone = pod_of("containers: [{name: a, image: b}], resources: {limits: {memory: 64Mi}}");
+  CHECK(amount(alone.spec.resources->requests, "memory") == "64Mi");
+  CHECK(amount(alone.spec.resources->requests, "cpu") == "none");
+
+  const api::Pod empty = pod_of(containers + ", resources: {}");
+  CHECK(empty.spec.resources->limits.empty());
+  CHECK(empty.spec.resources->requests.empty());
+  CHECK_FALSE(pod_of(containers).spec.resources);
+}
+
+TEST_CASE("volumes' defaults") {
+  const api::Pod pod = pod_of(
+      "containers: [{name: a, image: b}], volumes: [{name: a, image: {reference: 'x:1'}}, {name: b, image: {reference: "
+      "x}}, {name: c}, {name: d, projected: {sources: [{serviceAccountToken: {path: t}}]}}, {name: e, ephemeral: "
+      "{volumeClaimTemplate: {spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1}}}}}}]");
+  CHECK(pod.spec.volumes[0].image->pull_policy == api::PullPolicy::kIfNotPresent);
+  CHECK(pod.spec.volumes[1].image->pull_policy == api::PullPolicy::kAlways);
+  CHECK(pod.spec.volumes[2].empty_dir);
+  CHECK(pod.spec.volumes[3].projected->default_mode == 0644);
+  CHECK(pod.spec.volumes[3].projected->sources[0].service_account_token->expiration_seconds == 3600);
+  CHECK(pod.spec.volumes[4].ephemeral->volume_claim_template->spec.volume_mode ==
+        api::PersistentVolumeMode::kFilesystem);
+}
+
+}  // namespace

@@ -27,6 +27,12 @@ constexpr std::array<MakeObject, std::variant_size_v<Object>> kMakers = {
     make_object<Secret>,
     make_object<PersistentVolumeClaim>,
     make_object<PersistentVolume>,
+    make_object<Deployment>,
+    make_object<ReplicaSet>,
+    make_object<DaemonSet>,
+    make_object<StatefulSet>,
+    make_object<Job>,
+    make_object<CronJob>,
 };
 
 std::string scalar_or_nothing(const Node* node) { return node == nullptr ? std::string() : node->text; }

@@ -29,6 +29,12 @@ constexpr std::array<MakeObject, std::variant_size_v<Object>> kMakers = {
     make_object<Secret>,
     make_object<PersistentVolumeClaim>,
     make_object<PersistentVolume>,
+    make_object<Deployment>,
+    make_object<ReplicaSet>,
+    make_object<DaemonSet>,
+    make_object<StatefulSet>,
+    make_object<Job>,
+    make_object<CronJob>,
 };
 
 std::string scalar_or_nothing(const Node* node) { return node == nullptr ? std::string() : node->text; }
@@ -111,9 +117,9 @@ struct Reading {
   Faults faults;
 };
 
-Faults validate_object(const Object& object) {
+Faults faults_of(const Object& object) {
   FaultList faults;
-  if (const auto* pod = std::get_if<Pod>(&object)) validate_pod(*pod, faults);
+  std::visit([&](const auto& any) { validate_object(any, faults); }, object);
   return std::move(faults.list());
 }
 
@@ -128,7 +134,7 @@ Reading read_object(Node root, Faults earlier) {
     set_defaults(*reading.object);
   }
   reading.faults = std::move(faults.list());
-  if (reading.object) add_placed(root, validate_object(*reading.object), reading.faults);
+  if (reading.object) add_placed(root, faults_of(*reading.object), reading.faults);
   sort_by_place(reading.faults);
   reading.root = std::move(root);
   return reading;
@@ -317,7 +323,7 @@ base::Result<Event> event_from_json(std::string_view text) { return from_json<Ev
 
 Faults validate(const Pod& pod) {
   FaultList faults;
-  validate_pod(pod, faults);
+  validate_object(pod, faults);
   return std::move(faults.list());
 }
 

@@ -24,13 +24,16 @@ void default_requests(ResourceRequirements& resources) {
   for (const auto& [name, limit] : resources.limits) resources.requests.try_emplace(name, limit);
 }
 
-void default_container(Container& container, bool host_network) {
+void default_container(Container& container) {
   if (!container.image_pull_policy) container.image_pull_policy = default_pull_policy(container.image);
+}
+
+// What a template leaves open and a pod does not.
+void default_pod_container(Container& container, bool host_network) {
   default_requests(container.resources);
-  if (host_network) {
-    for (ContainerPort& port : container.ports)
-      if (port.host_port == 0) port.host_port = port.container_port;
-  }
+  if (!host_network) return;
+  for (ContainerPort& port : container.ports)
+    if (port.host_port == 0) port.host_port = port.container_port;
 }
 
 void default_volume(Volume& volume) {
@@ -66,11 +69,11 @@ void default_namespace(ObjectMeta& meta) {
 
 }  // namespace
 
-void set_defaults(PodSpec& spec) {
+void set_template_defaults(PodSpec& spec) {
   if (!spec.security_context) spec.security_context.emplace();
-  for (Container& container : spec.init_containers) default_container(container, spec.host_network);
-  for (Container& container : spec.containers) default_container(container, spec.host_network);
-  for (EphemeralContainer& ephemeral : spec.ephemeral_containers) default_container(ephemeral, spec.host_network);
+  for (Container& container : spec.init_containers) default_container(container);
+  for (Container& container : spec.containers) default_container(container);
+  for (EphemeralContainer& ephemeral : spec.ephemeral_containers) default_container(ephemeral);
   for (Volume& volume : spec.volumes) default_volume(volume);
   default_pod_resources(spec);
   // The old name of the field and the new one always agree.
@@ -78,13 +81,39 @@ void set_defaults(PodSpec& spec) {
   spec.service_account = spec.service_account_name;
 }
 
+void set_defaults(PodSpec& spec) {
+  set_template_defaults(spec);
+  for (Container& container : spec.init_containers) default_pod_container(container, spec.host_network);
+  for (Container& container : spec.containers) default_pod_container(container, spec.host_network);
+}
+
+namespace {
+
+void default_kind(Pod& pod) { set_defaults(pod.spec); }
+void default_kind(ReplicaSet& set) { set_template_defaults(set.spec.pod_template.spec); }
+void default_kind(CronJob& job) { set_template_defaults(job.spec.job_template.spec.pod_template.spec); }
+void default_kind(Deployment& deployment) { set_defaults(deployment); }
+void default_kind(DaemonSet& set) { set_defaults(set); }
+void default_kind(StatefulSet& set) { set_defaults(set); }
+void default_kind(Job& job) { set_defaults(job); }
+void default_kind(ConfigMap& /*has none*/) {}
+void default_kind(PersistentVolumeClaim& /*has none*/) {}
+void default_kind(PersistentVolume& /*has none*/) {}
+
+// What is written as text is stored as bytes, over what data has under the same key.
+void default_kind(Secret& secret) {
+  for (auto& [key, text] : secret.string_data) secret.data[key] = Bytes{std::move(text)};
+  secret.string_data.clear();
+}
+
+}  // namespace
+
 void set_defaults(Object& object) {
-  if (auto* pod = std::get_if<Pod>(&object)) set_defaults(pod->spec);
-  if (auto* volume = std::get_if<PersistentVolume>(&object)) {
+  std::visit([](auto& any) { default_kind(any); }, object);
+  if (auto* volume = std::get_if<PersistentVolume>(&object))
     volume->metadata.namespace_.clear();
-    return;
-  }
-  std::visit([](auto& any) { default_namespace(any.metadata); }, object);
+  else
+    std::visit([](auto& any) { default_namespace(any.metadata); }, object);
 }
 
 }  // namespace api

@@ -8,5 +8,13 @@ namespace api {
 
 void set_defaults(Object& object);
 void set_defaults(PodSpec& spec);
+// Of a template: requests and ports of the host are filled in when the pod is made.
+void set_template_defaults(PodSpec& spec);
+
+// default_workload.cc
+void set_defaults(Deployment& deployment);
+void set_defaults(DaemonSet& daemon_set);
+void set_defaults(StatefulSet& stateful_set);
+void set_defaults(Job& job);
 
 }  // namespace api

@@ -8,10 +8,12 @@
 #include "agent/api/config.h"
 #include "agent/api/persistent_volume.h"
 #include "agent/api/pod.h"
+#include "agent/api/workload.h"
 
 namespace api {
 
-using Object = std::variant<Pod, ConfigMap, Secret, PersistentVolumeClaim, PersistentVolume>;
+using Object = std::variant<Pod, ConfigMap, Secret, PersistentVolumeClaim, PersistentVolume, Deployment, ReplicaSet,
+                            DaemonSet, StatefulSet, Job, CronJob>;
 
 struct Type;
 // The description of the object's kind.

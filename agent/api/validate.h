@@ -49,8 +49,32 @@ void validate_resource_amounts(const std::string& name, const Quantity& amount, 
 // validate_container_security.cc
 void validate_security(const SecurityContext& context, const PodSpec& spec, const FieldPath& path, FaultList& faults);
 
+// Whole objects, by kind: validate_pod.cc, validate_config.cc, validate_storage.cc, validate_workload.cc,
+// validate_batch.cc.
+void validate_object(const Pod& pod, FaultList& faults);
+void validate_object(const ConfigMap& config, FaultList& faults);
+void validate_object(const Secret& secret, FaultList& faults);
+void validate_object(const PersistentVolumeClaim& claim, FaultList& faults);
+void validate_object(const PersistentVolume& volume, FaultList& faults);
+void validate_object(const Deployment& deployment, FaultList& faults);
+void validate_object(const ReplicaSet& set, FaultList& faults);
+void validate_object(const DaemonSet& set, FaultList& faults);
+void validate_object(const StatefulSet& set, FaultList& faults);
+void validate_object(const Job& job, FaultList& faults);
+void validate_object(const CronJob& job, FaultList& faults);
+
+// validate_template.cc; `path` is the template's.
+void validate_pod_template(const PodTemplateSpec& pod_template, const FieldPath& path, FaultList& faults);
+// The pods of a template have to be among those that its owner's selector chooses.
+void validate_selected(const LabelSelector& selector, const PodTemplateSpec& pod_template, const FieldPath& path,
+                       FaultList& faults);
+bool selects(const LabelSelector& selector, const std::map<std::string, std::string>& labels);
+
+// validate_cron.cc
+void validate_schedule(const std::string& schedule, const FieldPath& path, FaultList& faults);
+void validate_time_zone(const std::string& zone, const FieldPath& path, FaultList& faults);
+
 // validate_pod.cc
-void validate_pod(const Pod& pod, FaultList& faults);
 // The spec at `path` of the pod or the template that `metadata` belongs to.
 void validate_pod_spec(const PodSpec& spec, const ObjectMeta& metadata, const FieldPath& path, PodForm form,
                        FaultList& faults);

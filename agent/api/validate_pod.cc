@@ -38,7 +38,7 @@ void validate_pod_spec(const PodSpec& spec, const ObjectMeta& metadata, const Fi
   validate_os(spec, path, faults);
 }
 
-void validate_pod(const Pod& pod, FaultList& faults) {
+void validate_object(const Pod& pod, FaultList& faults) {
   validate_metadata(pod.metadata, Scope::kNamespaced, faults);
   validate_pod_annotations(pod, faults);
   validate_pod_spec(pod.spec, pod.metadata, FieldPath("spec"), PodForm::kPod, faults);

@@ -1,0 +1,80 @@
+// The rules of ConfigMaps, Secrets, claims and volumes.
+#include <catch2/catch.hpp>
+
+#include "test/unit/api/manifest_faults.h"
+
+namespace {
+
+using api_test::as_told;
+using api_test::manifest_faults;
+using api_test::Row;
+
+std::string faults_of(const std::string& kind, const std::string& fields) {
+  return manifest_faults("{apiVersion: v1, kind: " + kind + ", metadata: {name: a}, " + fields + "}");
+}
+
+TEST_CASE("what ConfigMaps and Secrets hold") {
+  CHECK(faults_of("ConfigMap", "data: {a.b_C-1: x, .hidden: ''}, binaryData: {c: AAA=}").empty());
+  CHECK(as_told(faults_of("ConfigMap", "data: {a/b: x}"), "data[a/b]: ", {"", "Invalid value: \"a/b\""}));
+  CHECK(faults_of("ConfigMap", "data: {a: x}, binaryData: {a: AAA=}") ==
+        "data[a]: Invalid value: \"a\": duplicate of key present in binaryData");
+  const std::string half(600UL << 10, 'x');
+  CHECK(faults_of("ConfigMap", "data: {a: " + half + "}").empty());
+  CHECK_FALSE(faults_of("ConfigMap", "data: {a: " + half + ", b: " + half + "}").empty());
+  CHECK_FALSE(faults_of("Secret", "stringData: {a: " + half + ", b: " + half + "}").empty());
+}
+
+TEST_CASE("types of secrets ask for their keys") {
+  const Row row = GENERATE(values<Row>({
+      {"type: anything", ""},
+      {"type: kubernetes.io/tls, stringData: {tls.crt: a, tls.key: b}", ""},
+      {"type: kubernetes.io/tls, stringData: {tls.crt: a}", "data[tls.key]: Required value"},
+      {"type: kubernetes.io/basic-auth, stringData: {password: a}", ""},
+      {"type: kubernetes.io/basic-auth", "data[username]: Required value"},
+      {"type: kubernetes.io/ssh-auth, stringData: {ssh-privatekey: ''}", "data[ssh-privatekey]: Required value"},
+      {"type: kubernetes.io/dockerconfigjson, stringData: {.dockerconfigjson: '{\"auths\": {}}'}", ""},
+      {"type: kubernetes.io/dockerconfigjson, stringData: {.dockerconfigjson: '{'}",
+       "data[.dockerconfigjson]: Invalid"},
+      {"type: kubernetes.io/dockercfg", "data[.dockercfg]: Required value"},
+      {"type: kubernetes.io/service-account-token",
+       "metadata.annotations[kubernetes.io/service-account.name]: Required value"},
+  }));
+  const std::string faults = faults_of("Secret", row.text);
+  CAPTURE(row.text, faults);
+  CHECK(as_told(faults, "", row));
+}
+
+TEST_CASE("plain text of a secret is stored over its data") {
+  const auto decoded = api::decode_manifests(
+      "{apiVersion: v1, kind: Secret, metadata: {name: a}, data: {k: b2xk, l: bGVmdA==}, stringData: {k: new}}");
+  REQUIRE(decoded.has_value());
+  const auto& secret = std::get<api::Secret>(decoded->front().object);
+  CHECK(secret.data.at("k").raw == "new");
+  CHECK(secret.data.at("l").raw == "left");
+  CHECK(secret.string_data.empty());
+}
+
+TEST_CASE("volumes and claims") {
+  const std::string base = "spec: {accessModes: [ReadWriteOnce], capacity: {storage: 1Gi}, ";
+  const Row row = GENERATE(values<Row>({
+      {"hostPath: {path: /a}}", ""},
+      {"csi: {driver: d, volumeHandle: h}, volumeAttributesClassName: fast}", ""},
+      {"}", ": Required value: must specify a volume type"},
+      {"hostPath: {path: /a}, nfs: {server: s, path: /p}}", ".nfs: Forbidden: may not specify more than 1 volume type"},
+      {"local: {path: /a}}", ".nodeAffinity: Required value: Local volume requires node affinity"},
+      {"local: {path: /a/../b}}", ".local.path: Invalid value"},
+      {"hostPath: {path: /}, persistentVolumeReclaimPolicy: Recycle}", ".persistentVolumeReclaimPolicy: Forbidden"},
+      {"csi: {driver: d}}", ".csi.volumeHandle: Required value"},
+      {"hostPath: {path: /a}, volumeAttributesClassName: fast}", ".csi: Required value"},
+      {"hostPath: {path: /a}, storageClassName: A}", ".storageClassName: Invalid value: \"A\""},
+  }));
+  const std::string faults = faults_of("PersistentVolume", base + row.text);
+  CAPTURE(row.text, faults);
+  CHECK(as_told(faults, "spec", row));
+  CHECK(as_told(faults_of("PersistentVolume", "spec: {capacity: {cpu: 1}, hostPath: {path: /a}}"), "spec.",
+                {"", "capacity: Unsupported value: \"cpu\""}));
+  CHECK(as_told(faults_of("PersistentVolumeClaim", "spec: {accessModes: [ReadWriteOnce]}"),
+                "spec.resources[storage]: ", {"", "Required value"}));
+}
+
+}  // namespace

@@ -75,7 +75,6 @@ void set_template_defaults(PodSpec& spec) {
   for (Container& container : spec.containers) default_container(container);
   for (EphemeralContainer& ephemeral : spec.ephemeral_containers) default_container(ephemeral);
   for (Volume& volume : spec.volumes) default_volume(volume);
-  default_pod_resources(spec);
   // The old name of the field and the new one always agree.
   if (spec.service_account_name.empty()) spec.service_account_name = spec.service_account;
   spec.service_account = spec.service_account_name;
@@ -85,6 +84,8 @@ void set_defaults(PodSpec& spec) {
   set_template_defaults(spec);
   for (Container& container : spec.init_containers) default_pod_container(container, spec.host_network);
   for (Container& container : spec.containers) default_pod_container(container, spec.host_network);
+  default_pod_resources(spec);
+  if (!spec.enable_service_links) spec.enable_service_links = true;
 }
 
 namespace {

@@ -34,8 +34,16 @@ constexpr auto kKinds = std::to_array<Kind>({
     {type_of<Secret>, "secrets", "", Support::kLater},
     {type_of<PersistentVolumeClaim>, "persistentvolumeclaims", "pvc", Support::kLater},
     {type_of<PersistentVolume>, "persistentvolumes", "pv", Support::kLater},
+    {type_of<Deployment>, "deployments", "deploy", Support::kLater},
+    {type_of<ReplicaSet>, "replicasets", "rs", Support::kLater},
+    {type_of<DaemonSet>, "daemonsets", "ds", Support::kLater},
+    {type_of<StatefulSet>, "statefulsets", "sts", Support::kLater},
+    {type_of<Job>, "jobs", "", Support::kLater},
+    {type_of<CronJob>, "cronjobs", "cj", Support::kLater},
     {type_of<Event>, "events", "ev", Support::kCluster},
 });
+
+static_assert(kKinds.size() == std::variant_size_v<Object> + 1, "every kind of object.h, and Event");
 
 // What every file begins with, for any kind. No members: decoding and encoding know these two themselves.
 constexpr auto kIdentity = std::to_array<Field>({

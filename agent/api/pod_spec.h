@@ -67,7 +67,7 @@ struct PodSpec {
   std::vector<Container> containers;
   Boxed<PodDnsConfig> dns_config;
   DnsPolicy dns_policy = DnsPolicy::kClusterFirst;
-  std::optional<bool> enable_service_links = true;
+  std::optional<bool> enable_service_links;
   std::vector<EphemeralContainer> ephemeral_containers;
   std::vector<HostAlias> host_aliases;
   bool host_ipc = false;

@@ -41,7 +41,7 @@ std::string as_text(const std::vector<Checked>& files) {
   for (const Checked& file : files) {
     if (!file.content.faults.empty()) out += api::to_string(file.content.faults, file.name) + "\n";
     for (api::Fault note : file.content.not_carried_out) {
-      note.message.insert(0, "valid, but ");
+      note.message.insert(0, "valid; ");
       out += api::to_string({std::move(note)}, file.name) + "\n";
     }
     if (file.content.faults.empty())

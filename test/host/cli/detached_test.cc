@@ -233,15 +233,4 @@ TEST_CASE("version tells what it is, and needs nothing") {
   CHECK_FALSE(nlohmann::json::parse(node.nodeagent({"version", "-o", "json"}).out, nullptr, false).is_discarded());
 }
 
-TEST_CASE("explain tells what a field means, and which name was probably meant") {
-  const Instance node;
-  const Ran known = node.nodeagent({"explain", "pod.spec.containers.imagePullPolicy"});
-  CHECK(known.status == 0);
-  CHECK(known.out.starts_with("KIND:       Pod\n"));
-  const Ran unknown = node.nodeagent({"explain", "pod.spec.container"});
-  CHECK(unknown.status == 1);
-  CHECK(unknown.out.empty());
-  CHECK(unknown.err.find("did you mean \"containers\"?") != std::string::npos);
-}
-
 }  // namespace

@@ -99,10 +99,11 @@ TEST_CASE("what there is not is named, with what was probably meant") {
       {"podd.spec", "error: there is no kind \"podd\"; did you mean \"pod\"?"},
       {"service",
        "error: there is no kind \"service\"; there are: pod, configmap, secret, persistentvolumeclaim, "
-       "persistentvolume, event"},
+       "persistentvolume, deployment, replicaset, daemonset, statefulset, job, cronjob, event"},
       {"",
        "error: there is no kind \"\"; there are: pod, configmap, secret, persistentvolumeclaim, persistentvolume, "
-       "event"},
+       "deployment, "
+       "replicaset, daemonset, statefulset, job, cronjob, event"},
   }));
   CHECK(explained(row.first) == row.second);
 }

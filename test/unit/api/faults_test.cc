@@ -204,7 +204,7 @@ TEST_CASE("what is no pod at all is told in one line") {
        "f:1:1: not an object: expected apiVersion, kind, metadata and spec, found the string \"just text\""},
       {"- a\n- b\n", "f:1:1: not an object: expected apiVersion, kind, metadata and spec, found a list"},
       {"apiVersion: apps/v1\nkind: Deployment\nspec: {replicas: 3}\n",
-       "f:2:1: kind: the kind Deployment (apps/v1) is not one that nodeagent takes from a file"},
+       "f:2:1: kind: not a Pod: this is kind Deployment"},
       {"apiVersion: v1\nkind: Secret\nmetadata: {name: a}\n", "f:2:1: kind: not a Pod: this is kind Secret"},
       {"apiVersion: v2\nkind: Pod\n", "f:1:1: apiVersion: no kind Pod in v2; it is in v1"},
       {"kind: Pod\n", "f:1:1: apiVersion: Required value"},

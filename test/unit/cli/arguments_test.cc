@@ -33,6 +33,10 @@ TEST_CASE("each command's words reach their values") {
   CHECK_FALSE(parsed<ExplainArguments>({"explain", "pod.spec"}).recursive);
   CHECK(parsed<ExplainArguments>({"explain", "--recursive", "po"}).recursive);
   CHECK_FALSE(parse_arguments({"explain"}).has_value());
+  const auto validate = parsed<ValidateArguments>({"validate", "--defaulted", "-o", "yaml", "a.yaml", "-"});
+  CHECK(validate.files == std::vector<std::string>{"a.yaml", "-"});
+  CHECK((validate.defaulted && validate.output == ManifestFormat::kYaml));
+  CHECK_FALSE(parse_arguments({"validate"}).has_value());
   CHECK(parsed<VersionArguments>({"version", "-o", "json"}).output == OutputFormat::kJson);
 
   const auto logs = parsed<LogsArguments>({"logs", "-f", "--tail", "10", "web", "-c", "main", "--timestamps", "-p"});

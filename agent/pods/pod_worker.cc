@@ -58,8 +58,7 @@ base::Result<PodWorker::Step> PodWorker::sync() {
       tell({.warning = true, .reason = "FailedKillPod", .message = result.error().to_string(), .container = ""});
   const ObservedPod observed = TRY(observe(*deps_.runtime, {.deadline = call_deadline()}, pod_, options_.paths));
   announce_logs(observed);
-  if (requests.stop && !ending_)
-    begin_ending(requests.grace.value_or(std::chrono::seconds(api::grace_seconds(pod_))));
+  if (requests.stop && !ending_) begin_ending(requests.grace.value_or(std::chrono::seconds(api::grace_seconds(pod_))));
   return ending_ ? end_step(observed, requests) : run_step(observed);
 }
 

@@ -147,7 +147,7 @@ base::Result<std::unique_ptr<PodOwner>> PodOwner::adopt_or_create(const Deps& de
 PodOwner::PodOwner(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 PodOwner::~PodOwner() = default;
 
-base::Result<Outcome> PodOwner::run(std::stop_token leave) { return impl_->run(leave); }
+base::Result<Outcome> PodOwner::run(const std::stop_token& leave) { return impl_->run(leave); }
 void PodOwner::request_stop(std::optional<std::chrono::seconds> grace) { impl_->worker->inbox().request_stop(grace); }
 void PodOwner::request_kill() { impl_->worker->inbox().request_kill(); }
 const std::string& PodOwner::uid() const { return impl_->record.pod.metadata.uid; }
@@ -323,12 +323,12 @@ base::Status sweep_pods(const Paths& paths) {
 }
 
 base::Status stop_pod(const Deps& deps, const Options& options, const std::string& uid,
-                      std::optional<std::chrono::seconds> grace, std::stop_token cancel) {
+                      std::optional<std::chrono::seconds> grace, const std::stop_token& cancel) {
   return end_pod(deps, options, uid, {.kill = false, .grace = grace}, cancel);
 }
 
 base::Status remove_pod(const Deps& deps, const Options& options, const std::string& uid, bool force,
-                        std::stop_token cancel) {
+                        const std::stop_token& cancel) {
   std::optional<PodRecord> record = TRY(read_record(options.paths, uid));
   if (record && !record->finished) {
     if (!force)

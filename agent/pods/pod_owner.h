@@ -113,7 +113,7 @@ class PodOwner {
   // Drives the pod to its end. leave: the owner goes and the pod runs on. An error means that the runtime or the disk
   // failed it, not that the pod failed. What cannot be removed at the end of a foreground pod, within half a minute or
   // until a kill is requested, is a warning in the log; the pod then stays listed as finished.
-  base::Result<Outcome> run(std::stop_token leave = {});
+  base::Result<Outcome> run(const std::stop_token& leave = {});
 
   // From any thread: stops the pod gracefully. grace: seconds instead of the pod's own terminationGracePeriodSeconds; a
   // later request can only shorten it.
@@ -152,10 +152,10 @@ base::Status sweep_pods(const Paths& paths);
 // Stops the pod and waits for it. Where it has no living owner this process does the owner's work. grace as in
 // request_stop(). A foreground pod is removed by that, a detached one stays listed.
 base::Status stop_pod(const Deps& deps, const Options& options, const std::string& uid,
-                      std::optional<std::chrono::seconds> grace, std::stop_token cancel = {});
+                      std::optional<std::chrono::seconds> grace, const std::stop_token& cancel = {});
 // Removes the pod with its containers, volumes and logs. kFailedPrecondition when it still runs and force is false;
 // with force it is killed first.
 base::Status remove_pod(const Deps& deps, const Options& options, const std::string& uid, bool force,
-                        std::stop_token cancel = {});
+                        const std::stop_token& cancel = {});
 
 }  // namespace agent::pods

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 
 #include <algorithm>
+#include <ranges>
 
 #include "agent/pods/container_stopper.h"
 #include "agent/pods/naming.h"
@@ -204,8 +205,8 @@ void PodWorker::note_start() {
 
 void PodWorker::announce_logs(const ObservedPod& observed) {
   // Oldest first, as they were written.
-  for (auto each = observed.containers.rbegin(); each != observed.containers.rend(); ++each)
-    if (each->state != RunState::kCreated) announce(*each, first_look_);
+  for (const ObservedContainer& container : std::views::reverse(observed.containers))
+    if (container.state != RunState::kCreated) announce(container, first_look_);
   first_look_ = false;
 }
 
@@ -220,7 +221,7 @@ void PodWorker::announce(const ObservedContainer& container, bool adopted) {
                             .adopted = adopted});
 }
 
-void PodWorker::tell(Event event) const {
+void PodWorker::tell(const Event& event) const {
   if (observer_->event) observer_->event(event);
 }
 

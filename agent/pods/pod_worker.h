@@ -109,7 +109,7 @@ class PodWorker {
   void set_outcome();
   base::Status clean_up(const ObservedPod& observed);
 
-  void tell(Event event) const;
+  void tell(const Event& event) const;
   bool gives_up_on(const base::Error& error) const;
   base::Monotonic call_deadline() const;
 

@@ -134,6 +134,9 @@ TEST_CASE("a volume that fails does not hold up another pod's, and is named") {
   CHECK(failed.error().code() == base::Code::kFailedPrecondition);
   CHECK(failed.error().to_string() ==
         "MountVolume.SetUp failed for volume \"wrong\": hostPath type check failed: /dev/null is not a directory");
+  // The other one may still be on its way.
+  CHECK(manager.tear_down("bad", seconds(10)));
+  CHECK_FALSE(std::filesystem::exists(dir / "pods/bad/volumes"));
 }
 
 TEST_CASE("a failed volume is tried again and comes up when it can") {

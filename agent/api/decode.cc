@@ -36,10 +36,9 @@ std::optional<std::string> from_base64(std::string_view written) {
 
 class Decoder {
  public:
-  Decoder(FaultList& faults, std::vector<UnknownField>* unknown) : faults_(faults), unknown_(unknown) {}
-
-  // `path_` is that of the node; it grows and shrinks with the walk, so that no copy is made where nothing is wrong.
-  void start(std::string path) { path_ = std::move(path); }
+  // The path is that of the node; it grows and shrinks with the walk, so that no copy is made where nothing is wrong.
+  Decoder(std::string path, FaultList& faults, std::vector<UnknownField>* unknown)
+      : path_(std::move(path)), faults_(faults), unknown_(unknown) {}
 
   void read(const Node& node, const Type& type, void* out) {
     switch (type.shape) {
@@ -237,9 +236,7 @@ class Decoder {
 
 void decode(const Node& node, const std::string& path, const Type& type, void* object, FaultList& faults,
             std::vector<UnknownField>* unknown) {
-  Decoder decoder(faults, unknown);
-  decoder.start(path);
-  decoder.read_object(node, type, object);
+  Decoder(path, faults, unknown).read_object(node, type, object);
 }
 
 }  // namespace api

@@ -246,4 +246,28 @@ TEST_CASE("whatever an object holds is the same after it was written and read") 
   }
 }
 
+TEST_CASE("fields of a newer apiserver are kept where they stood, when there is a place to keep them") {
+  const std::string text =
+      R"({"apiVersion":"v1","kind":"Pod","metadata":{"name":"a"},"spec":{"containers":[{"name":"c","image":"x","new":{"a":[1]}}],)"
+      R"("newer":true}})";
+  const Document document = parse_json(text);
+  REQUIRE(document.root);
+  Pod pod;
+  FaultList faults;
+  std::vector<UnknownField> unknown;
+  decode(*document.root, "", type_of<Pod>(), &pod, faults, &unknown);
+  CHECK(faults.list().empty());
+  REQUIRE(unknown.size() == 2);
+  Node written = encode(pod);
+  CHECK(to_json(written).find("newer") == std::string::npos);
+  restore(written, unknown);
+  const std::string again = to_json(written);
+  CHECK(again.find(R"("new":{"a":[1]})") < again.find(R"("newer":true)"));
+  CHECK(again.find(R"("newer":true)") != std::string::npos);
+  CHECK(written.find("spec")->find("containers")->items[0].find("new") != nullptr);
+
+  decode(*document.root, "", pod, faults);
+  CHECK(faults.list().size() == 2);
+}
+
 }  // namespace

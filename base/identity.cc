@@ -8,17 +8,12 @@
 #include <unistd.h>
 
 #include <array>
-#include <cerrno>
+
+#include "base/sys_result.h"
 
 namespace base::sys {
 
 namespace {
-
-template <typename... Pieces>
-Status ok_or_error(long result, const Pieces&... attempted) {
-  if (result < 0) return fail_errno(errno, attempted...);
-  return {};
-}
 
 uint64_t join_halves(uint32_t low, uint32_t high) { return (static_cast<uint64_t>(high) << 32) | low; }
 uint32_t low_half(uint64_t value) { return static_cast<uint32_t>(value); }

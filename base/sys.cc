@@ -14,6 +14,8 @@
 #include <climits>
 #include <cstdio>
 
+#include "base/sys_result.h"
+
 namespace base::sys {
 
 namespace {
@@ -26,18 +28,6 @@ auto retry(Call call) {
     result = call();
   } while (result < 0 && errno == EINTR);
   return result;
-}
-
-template <typename... Pieces>
-Result<UniqueFd> fd_or_error(long fd, const Pieces&... attempted) {
-  if (fd < 0) return fail_errno(errno, attempted...);
-  return UniqueFd(static_cast<int>(fd));
-}
-
-template <typename... Pieces>
-Status ok_or_error(long result, const Pieces&... attempted) {
-  if (result < 0) return fail_errno(errno, attempted...);
-  return {};
 }
 
 }  // namespace

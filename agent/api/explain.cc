@@ -21,14 +21,14 @@ constexpr size_t kColumns = 80;
 constexpr size_t kDescriptionIndent = 4;
 constexpr size_t kFieldIndent = 2;
 
-struct Kind {
+struct ListedKind {
   TypeGetter type;
   std::string_view plural;
   std::string_view short_name;  // empty: none
   Support support;
 };
 
-constexpr auto kKinds = std::to_array<Kind>({
+constexpr auto kKinds = std::to_array<ListedKind>({
     {type_of<Pod>, "pods", "po", Support::kCarriedOut},
     {type_of<ConfigMap>, "configmaps", "cm", Support::kLater},
     {type_of<Secret>, "secrets", "", Support::kLater},
@@ -56,7 +56,7 @@ constexpr auto kIdentity = std::to_array<Field>({
 
 // Where a path leads.
 struct Target {
-  const Kind& kind;
+  const ListedKind& kind;
   std::string path;                 // as far as it was followed, for messages
   const Type* holder = nullptr;     // the object that has the field; null: the kind itself
   const Field* field = nullptr;     // null: the kind itself
@@ -94,7 +94,7 @@ base::Result<Target> find_kind(std::string_view name) {
   const std::string wanted = lower(name);
   std::vector<std::string> names;
   std::string all;
-  for (const Kind& kind : kKinds) {
+  for (const ListedKind& kind : kKinds) {
     const std::string singular = lower(kind.type().name);
     if (wanted == singular || wanted == kind.plural || (wanted == kind.short_name && !wanted.empty()))
       return Target{.kind = kind, .path = singular};

@@ -2,18 +2,17 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "base/concat.h"
 
 namespace api {
 
 namespace {
 
-bool is_alphanumeric(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
-
 bool is_config_key(std::string_view text) {
   constexpr size_t kMax = 253;
   if (text.empty() || text.size() > kMax || text == "." || text.starts_with("..")) return false;
-  return std::ranges::all_of(text, [](char c) { return is_alphanumeric(c) || c == '-' || c == '_' || c == '.'; });
+  return std::ranges::all_of(text, [](char c) { return base::is_alphanumeric(c) || c == '-' || c == '_' || c == '.'; });
 }
 
 }  // namespace
@@ -55,7 +54,8 @@ void check_config_key(std::string_view text, const FieldPath& path, FaultList& f
 }
 
 void check_http_header_name(std::string_view text, const FieldPath& path, FaultList& faults) {
-  const bool fits = !text.empty() && std::ranges::all_of(text, [](char c) { return is_alphanumeric(c) || c == '-'; });
+  const bool fits =
+      !text.empty() && std::ranges::all_of(text, [](char c) { return base::is_alphanumeric(c) || c == '-'; });
   if (!fits) faults.invalid(path, text, "a valid HTTP header must be letters, digits and '-'");
 }
 

@@ -6,36 +6,31 @@
 #include <cstring>
 #include <iterator>
 
+#include "base/ascii.h"
 #include "base/concat.h"
 
 namespace api {
 
 namespace {
 
-bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_lower_or_digit(char c) { return is_lower(c) || is_digit(c); }
-bool is_alphanumeric(char c) { return is_lower_or_digit(c) || is_upper(c); }
-
-bool is_name_character(char c) { return is_alphanumeric(c) || c == '-' || c == '_' || c == '.'; }
+bool is_name_character(char c) { return base::is_alphanumeric(c) || c == '-' || c == '_' || c == '.'; }
 
 // The name part of a qualified name, and a label's value that is not empty; of any length.
 bool is_plain_name(std::string_view text) {
-  return !text.empty() && is_alphanumeric(text.front()) && is_alphanumeric(text.back()) &&
+  return !text.empty() && base::is_alphanumeric(text.front()) && base::is_alphanumeric(text.back()) &&
          std::ranges::all_of(text, is_name_character);
 }
 
 bool is_label_of_any_length(std::string_view text) {
-  if (text.empty() || !is_lower_or_digit(text.front()) || !is_lower_or_digit(text.back())) return false;
-  return std::ranges::all_of(text, [](char c) { return is_lower_or_digit(c) || c == '-'; });
+  if (text.empty() || !base::is_lower_or_digit(text.front()) || !base::is_lower_or_digit(text.back())) return false;
+  return std::ranges::all_of(text, [](char c) { return base::is_lower_or_digit(c) || c == '-'; });
 }
 
 // A part of a search domain: "_" may stand at its beginning and inside.
 bool is_search_label(std::string_view text) {
   if (text.starts_with('_')) text.remove_prefix(1);
-  if (text.empty() || !is_lower_or_digit(text.front()) || !is_lower_or_digit(text.back())) return false;
-  return std::ranges::all_of(text, [](char c) { return is_lower_or_digit(c) || c == '-' || c == '_'; });
+  if (text.empty() || !base::is_lower_or_digit(text.front()) || !base::is_lower_or_digit(text.back())) return false;
+  return std::ranges::all_of(text, [](char c) { return base::is_lower_or_digit(c) || c == '-' || c == '_'; });
 }
 
 bool all_parts(std::string_view text, std::string_view separators, bool (*is_part)(std::string_view)) {
@@ -160,7 +155,7 @@ bool is_qualified_name(std::string_view text) { return qualified_name_faults(tex
 bool is_port_name(std::string_view text) {
   constexpr size_t kMax = 15;
   return text.size() <= kMax && is_label_of_any_length(text) && text.find("--") == std::string_view::npos &&
-         std::ranges::any_of(text, is_lower);
+         std::ranges::any_of(text, base::is_lower);
 }
 
 bool is_env_name(std::string_view text) {
@@ -171,7 +166,7 @@ namespace {
 
 bool is_ipv4(std::string_view text) {
   return std::ranges::count(text, '.') == 3 && all_parts(text, ".", [](std::string_view part) {
-           if (part.empty() || !std::ranges::all_of(part, is_digit)) return false;
+           if (part.empty() || !std::ranges::all_of(part, base::is_digit)) return false;
            part.remove_prefix(std::min(part.find_first_not_of('0'), part.size() - 1));
            return part.size() < 3 || (part.size() == 3 && part <= "255");
          });
@@ -189,8 +184,9 @@ bool is_ip_address(std::string_view text) {
 
 bool is_sysctl_name(std::string_view text) {
   return text.size() <= kMaxSubdomain && all_parts(text, "./", [](std::string_view part) {
-           if (part.empty() || !is_lower_or_digit(part.front()) || !is_lower_or_digit(part.back())) return false;
-           return std::ranges::all_of(part, [](char c) { return is_lower_or_digit(c) || c == '-' || c == '_'; });
+           if (part.empty() || !base::is_lower_or_digit(part.front()) || !base::is_lower_or_digit(part.back()))
+             return false;
+           return std::ranges::all_of(part, [](char c) { return base::is_lower_or_digit(c) || c == '-' || c == '_'; });
          });
 }
 
@@ -219,11 +215,11 @@ bool is_iqn(std::string_view text) {
   constexpr std::string_view kForm = "iqn.0000-00.";  // 0: a digit
   if (text.size() < kForm.size()) return false;
   for (size_t i = 0; i < kForm.size(); ++i)
-    if (kForm[i] == '0' ? !is_digit(text[i]) : text[i] != kForm[i]) return false;
+    if (kForm[i] == '0' ? !base::is_digit(text[i]) : text[i] != kForm[i]) return false;
   text.remove_prefix(kForm.size());
   const size_t colon = text.find(':');
   if (colon == 0 || colon == std::string_view::npos || colon + 1 == text.size()) return false;
-  const auto is_authority = [](char c) { return is_alphanumeric(c) || c == '-' || c == '.'; };
+  const auto is_authority = [](char c) { return base::is_alphanumeric(c) || c == '-' || c == '.'; };
   return std::ranges::all_of(text.substr(0, colon), is_authority) &&
          text.substr(colon + 1).find_first_of(",;*&$| \t\n\f\r") == std::string_view::npos;
 }
@@ -237,13 +233,13 @@ bool is_iscsi_name(std::string_view text) {
     return false;
   }
   const size_t digits = text.starts_with("eui") ? 16 : 32;
-  return text.size() == 4 + digits && text[3] != '\n' && std::ranges::all_of(text.substr(4), is_alphanumeric);
+  return text.size() == 4 + digits && text[3] != '\n' && std::ranges::all_of(text.substr(4), base::is_alphanumeric);
 }
 
 bool is_uid(std::string_view text) {
   constexpr size_t kMax = 128;
   if (text.empty() || text.size() > kMax || text.front() == '.') return false;
-  return std::ranges::all_of(text, [](char c) { return is_alphanumeric(c) || c == '-' || c == '_' || c == '.'; });
+  return std::ranges::all_of(text, [](char c) { return base::is_alphanumeric(c) || c == '-' || c == '_' || c == '.'; });
 }
 
 }  // namespace api

@@ -43,7 +43,7 @@ Amounts sum_of(const PodSpec& spec, Amounts ResourceRequirements::* member) {
 Amounts sum_of_requests(const PodSpec& spec) { return sum_of(spec, &ResourceRequirements::requests); }
 Amounts sum_of_limits(const PodSpec& spec) { return sum_of(spec, &ResourceRequirements::limits); }
 
-bool is_huge_pages(std::string_view resource) { return resource.starts_with("hugepages-"); }
+bool is_huge_pages(std::string_view resource) { return resource.starts_with(kHugePagesPrefix); }
 
 bool is_pod_level_resource(std::string_view resource) {
   return resource == "cpu" || resource == "memory" || is_huge_pages(resource);

@@ -15,6 +15,8 @@ using Amounts = std::map<std::string, Quantity>;
 Amounts sum_of_requests(const PodSpec& spec);
 Amounts sum_of_limits(const PodSpec& spec);
 
+// Before the size of the pages: "hugepages-2Mi".
+constexpr std::string_view kHugePagesPrefix = "hugepages-";
 bool is_huge_pages(std::string_view resource);
 // What spec.resources may name.
 bool is_pod_level_resource(std::string_view resource);

@@ -80,13 +80,13 @@ void validate_restart_rule(const ContainerRestartRule& rule, const FieldPath& pa
 }
 
 void validate_restart(const Container& container, const FieldPath& path, FaultList& faults) {
-  constexpr size_t kMaxRules = 20;
+  constexpr size_t kMaxRestartRules = 20;
   const std::vector<ContainerRestartRule>& rules = container.restart_policy_rules;
   if (rules.empty()) return;
   if (!container.restart_policy)
     faults.required(path / "restartPolicy", "must specify restartPolicy when restart rules are used");
   const FieldPath field = path / "restartPolicyRules";
-  if (rules.size() > kMaxRules) faults.too_many(field, rules.size(), kMaxRules);
+  if (rules.size() > kMaxRestartRules) faults.too_many(field, rules.size(), kMaxRestartRules);
   for (size_t i = 0; i < rules.size(); ++i) validate_restart_rule(rules[i], field[i], faults);
 }
 

@@ -23,11 +23,11 @@ struct Field5 {
 constexpr std::array<std::string_view, 12> kMonths{"jan", "feb", "mar", "apr", "may", "jun",
                                                    "jul", "aug", "sep", "oct", "nov", "dec"};
 constexpr std::array<std::string_view, 7> kDays{"sun", "mon", "tue", "wed", "thu", "fri", "sat"};
-constexpr std::array<Field5, 5> kFields{{{"minute", 0, 59, {}},
-                                         {"hour", 0, 23, {}},
-                                         {"day of the month", 1, 31, {}},
-                                         {"month", 1, 12, kMonths},
-                                         {"day of the week", 0, 6, kDays}}};
+constexpr std::array<Field5, 5> kScheduleFields{{{"minute", 0, 59, {}},
+                                                 {"hour", 0, 23, {}},
+                                                 {"day of the month", 1, 31, {}},
+                                                 {"month", 1, 12, kMonths},
+                                                 {"day of the week", 0, 6, kDays}}};
 
 std::vector<std::string_view> split(std::string_view text, char separator) {
   std::vector<std::string_view> parts;
@@ -139,16 +139,17 @@ void validate_schedule(const std::string& schedule, const FieldPath& path, Fault
     if (end > 0) parts.push_back(rest.substr(0, end));
     rest.remove_prefix(end);
   }
-  if (parts.size() != kFields.size())
+  if (parts.size() != kScheduleFields.size())
     return faults.invalid(path, schedule,
                           base::concat("expected exactly 5 fields, found ", parts.size(),
                                        ": minute, hour, day of the month, month, day of the week"));
   for (size_t i = 0; i < parts.size(); ++i)
     for (const std::string_view range : split(parts[i], ','))
-      if (!range.empty() && !is_range(range, kFields[i]))
-        faults.invalid(path, schedule,
-                       base::concat("\"", range, "\" is no ", kFields[i].name, ": expected ", kFields[i].first, "-",
-                                    kFields[i].last, ", *, a range or a step as in */5"));
+      if (!range.empty() && !is_range(range, kScheduleFields[i]))
+        faults.invalid(
+            path, schedule,
+            base::concat("\"", range, "\" is no ", kScheduleFields[i].name, ": expected ", kScheduleFields[i].first,
+                         "-", kScheduleFields[i].last, ", *, a range or a step as in */5"));
 }
 
 void validate_time_zone(const std::string& zone, const FieldPath& path, FaultList& faults) {

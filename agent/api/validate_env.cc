@@ -16,10 +16,10 @@ constexpr std::array<std::string_view, 15> kPodFields{
 
 // In the order of the alphabet, as messages list them.
 const std::vector<std::string_view>& env_fields() {
-  static const std::vector<std::string_view> kFields = {
+  static const std::vector<std::string_view> kEnvFields = {
       "metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName", "spec.serviceAccountName",
       "status.hostIP", "status.hostIPs",     "status.podIP", "status.podIPs"};
-  return kFields;
+  return kEnvFields;
 }
 
 // "metadata.labels['app']" in its two parts; nothing when the path has no subscript.

@@ -4,15 +4,12 @@
 
 #include "agent/api/forms.h"
 #include "agent/api/names.h"
+#include "agent/api/pod_amounts.h"
 #include "agent/api/validate.h"
 
 namespace api {
 
 namespace {
-
-constexpr std::string_view kHugePages = "hugepages-";
-
-bool is_huge_pages(std::string_view name) { return name.starts_with(kHugePages); }
 
 // Kubernetes' own: without a prefix, or of kubernetes.io.
 bool is_native(std::string_view name) {
@@ -79,7 +76,7 @@ void validate_resource_name(const std::string& name, const FieldPath& path, Faul
 // Huge pages come whole.
 void validate_huge_pages(const std::string& name, const Quantity& amount, const FieldPath& path, FaultList& faults) {
   if (!is_huge_pages(name)) return;
-  const base::Result<Quantity> page = Quantity::parse(std::string_view(name).substr(kHugePages.size()));
+  const base::Result<Quantity> page = Quantity::parse(std::string_view(name).substr(kHugePagesPrefix.size()));
   const bool has_size = page.has_value() && page->value() > 0 && page->milli_value() % 1000 == 0;
   if (!has_size || amount.value() % page->value() != 0)
     faults.invalid(path, amount.to_string(),

@@ -9,7 +9,8 @@ namespace agent::pods {
 
 namespace {
 
-constexpr std::chrono::seconds kSmallestGrace(2);
+// A container that is stopped after others used up the time still gets so much.
+constexpr std::chrono::seconds kLeastGrace(2);
 
 bool is_over(const ObservedContainer& container) {
   return container.state == RunState::kExited || container.state == RunState::kUnknown;
@@ -225,7 +226,7 @@ std::vector<ContainerToStop> decide_stop(const StopInput& input) {
   const bool used_up = input.remaining <= std::chrono::nanoseconds(0);
   const std::chrono::seconds grace =
       input.kill ? std::chrono::seconds(0)
-                 : std::max(kSmallestGrace, std::chrono::ceil<std::chrono::seconds>(input.remaining));
+                 : std::max(kLeastGrace, std::chrono::ceil<std::chrono::seconds>(input.remaining));
   for (const ObservedContainer& container : input.observed.containers) {
     const auto& inits = input.pod.spec.init_containers;
     const auto init = std::ranges::find(inits, container.name, &api::Container::name);

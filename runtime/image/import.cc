@@ -25,7 +25,6 @@ using base::Result;
 using base::Status;
 using base::UniqueFd;
 
-constexpr size_t kLargestDocument = 16UL << 20;
 constexpr int kDeepestIndex = 4;
 constexpr std::string_view kContainerdNameAnnotation = "io.containerd.image.name";
 constexpr std::string_view kAttestationAnnotation = "vnd.docker.reference.type";

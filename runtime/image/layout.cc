@@ -21,7 +21,6 @@ using base::Result;
 using base::Status;
 
 constexpr uint64_t kFormatVersion = 1;
-constexpr size_t kLargestDocument = 16UL << 20;
 constexpr size_t kShortNameDigits = 12;
 
 constexpr std::string_view kMadeHereAnnotation = "nodeagent.image.manifest-made-here";

@@ -17,6 +17,9 @@
 
 namespace runtime::image {
 
+// Bytes: a manifest, index or configuration above this is refused.
+constexpr size_t kLargestDocument = 16UL << 20;
+
 // One line of index.json: a manifest under one reference, or under none.
 struct IndexEntry {
   Descriptor manifest;     // without annotations

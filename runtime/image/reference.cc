@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
+
 namespace runtime::image {
 
 namespace {
@@ -18,16 +20,12 @@ constexpr std::string_view kDefaultTag = "latest";
 constexpr size_t kLongestName = 255;  // domain and path together
 constexpr size_t kLongestTag = 128;
 
-bool is_lower_alnum(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
-bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-bool is_alnum(char c) { return is_lower_alnum(c) || is_upper(c); }
-
 // A path component: runs of lower-case letters and digits, joined by ".", "_", "__" or any number of "-".
 bool is_path_component(std::string_view text) {
   size_t at = 0;
   while (true) {
     const size_t begin = at;
-    while (at < text.size() && is_lower_alnum(text[at])) ++at;
+    while (at < text.size() && base::is_lower_or_digit(text[at])) ++at;
     if (at == begin) return false;
     if (at == text.size()) return true;
     if (text[at] == '.') {
@@ -51,8 +49,8 @@ bool is_host(std::string_view text) {
   while (true) {
     const size_t dot = text.find('.');
     const std::string_view label = text.substr(0, dot);
-    if (label.empty() || !is_alnum(label.front()) || !is_alnum(label.back())) return false;
-    if (!std::ranges::all_of(label, [](char c) { return is_alnum(c) || c == '-'; })) return false;
+    if (label.empty() || !base::is_alphanumeric(label.front()) || !base::is_alphanumeric(label.back())) return false;
+    if (!std::ranges::all_of(label, [](char c) { return base::is_alphanumeric(c) || c == '-'; })) return false;
     if (dot == std::string_view::npos) return true;
     text.remove_prefix(dot + 1);
   }
@@ -77,7 +75,7 @@ bool is_domain(std::string_view text) {
 bool is_tag(std::string_view text) {
   if (text.empty() || text.size() > kLongestTag) return false;
   if (text[0] == '.' || text[0] == '-') return false;
-  return std::ranges::all_of(text, [](char c) { return is_alnum(c) || c == '_' || c == '.' || c == '-'; });
+  return std::ranges::all_of(text, [](char c) { return base::is_alphanumeric(c) || c == '_' || c == '.' || c == '-'; });
 }
 
 bool is_hex64(std::string_view text) {
@@ -89,7 +87,7 @@ bool is_hex64(std::string_view text) {
 // (which no path may have).
 bool names_registry(std::string_view first) {
   return first.find_first_of(".:[") != std::string_view::npos || first == "localhost" ||
-         std::ranges::any_of(first, is_upper);
+         std::ranges::any_of(first, base::is_upper);
 }
 
 Status check_path(std::string_view path, std::string_view whole) {
@@ -97,7 +95,7 @@ Status check_path(std::string_view path, std::string_view whole) {
   while (true) {
     const size_t slash = path.find('/');
     const std::string_view part = path.substr(0, slash);
-    if (std::ranges::any_of(part, is_upper)) {
+    if (std::ranges::any_of(part, base::is_upper)) {
       return fail(Code::kInvalidArgument, "invalid image reference \"", whole,
                   "\": the repository name must be lower-case");
     }

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/path.h"
 #include "base/sys.h"
+#include "runtime/service/ids.h"
 #include "runtime/shim/exit_record.h"
 
 namespace runtime::service {
@@ -51,11 +52,6 @@ Result<typename Map::mapped_type*> find_by_prefix(Map& map, const std::string& i
                       next->first, " among them");
   }
   return &at->second;
-}
-
-int64_t wall_ns() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch())
-      .count();
 }
 
 bool same_pod(const v1::PodSandboxMetadata& a, const v1::PodSandboxMetadata& b) {

@@ -1,3 +1,4 @@
 // The main function of every unit test executable.
-#define CATCH_CONFIG_MAIN
-#include <catch2/catch.hpp>
+#include "test/catch_runner.h"
+
+int main(int argc, char* argv[]) { return test::run_tests(argc, argv); }

@@ -16,9 +16,6 @@ namespace {
 
 using namespace cli_test;
 
-// The whole of standard error is one line.
-bool is_one_line(const std::string& text) { return !text.empty() && text.find('\n') == text.size() - 1; }
-
 // A pod whose container "main" has this command and these further fields.
 std::string pod_with(const std::string& command, const std::string& container_fields = "",
                      const std::string& pod_fields = "", const std::string& image = "test:1") {

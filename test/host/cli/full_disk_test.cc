@@ -57,8 +57,6 @@ class SmallRoot {
   base::UniqueFd filler_;
 };
 
-bool is_one_line(const std::string& text) { return !text.empty() && text.find('\n') == text.size() - 1; }
-
 bool names(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 TEST_CASE("a pod on a full disk either runs or is told in one line, and leaves nothing") {

@@ -178,6 +178,8 @@ std::string pod_of(const std::string& name, const std::string& script, const std
          more + "containers: [{name: main, image: 'test:1', command: [sh, -c, '" + script + "']}]}}";
 }
 
+bool is_one_line(const std::string& text) { return !text.empty() && text.find('\n') == text.size() - 1; }
+
 bool eventually(const std::function<bool()>& condition) {
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
   while (!condition()) {

@@ -50,6 +50,9 @@ class Instance {
 // A pod on the host's network whose container "main" runs the shell script; more: further lines of its spec.
 std::string pod_of(const std::string& name, const std::string& script, const std::string& more = "");
 
+// What a user error is: one line, ended.
+bool is_one_line(const std::string& text);
+
 // True as soon as the condition holds, false when it does not within half a minute.
 bool eventually(const std::function<bool()>& condition);
 

@@ -18,10 +18,6 @@ namespace v1 = cri::v1;
 
 namespace {
 
-CallContext within(int seconds) {
-  return {.deadline = std::chrono::steady_clock::now() + std::chrono::seconds(seconds), .stop = {}};
-}
-
 base::Status stop(TestNode& node, const std::string& id, int64_t timeout) {
   v1::StopContainerRequest request;
   request.set_container_id(id);

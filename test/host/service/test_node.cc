@@ -25,16 +25,16 @@ T must(base::Result<T> result) {
   if constexpr (!std::is_void_v<T>) return *std::move(result);
 }
 
-CallContext within(int seconds) {
-  return {.deadline = std::chrono::steady_clock::now() + std::chrono::seconds(seconds), .stop = {}};
-}
-
 std::string shim_path() {
   const char* path = ::getenv("NODEAGENT_SHIM");
   return path != nullptr ? path : "runtime/shim/nodeagent-shim";
 }
 
 }  // namespace
+
+CallContext within(int seconds) {
+  return {.deadline = std::chrono::steady_clock::now() + std::chrono::seconds(seconds), .stop = {}};
+}
 
 TestNode::TestNode() {
   std::array<char, 64> name{"/tmp/nodeagent-service-XXXXXX"};

@@ -8,6 +8,9 @@
 #include "cri-proto/service.h"
 #include "runtime/service/runtime.h"
 
+// A call that may take so long.
+cri::CallContext within(int seconds);
+
 class TestNode {
  public:
   TestNode();

@@ -225,7 +225,7 @@ void check_complete(const Type& type, const Node& node) {
 }
 
 TEST_CASE("whatever an object holds is the same after it was written and read") {
-  constexpr unsigned kRounds = 5;
+  constexpr unsigned kRounds = 2;
   for (unsigned seed = 0; seed < kRounds; ++seed) {
     Filler filler(seed);
     for (const TypeGetter kind : kKinds) {

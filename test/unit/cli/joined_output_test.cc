@@ -27,10 +27,10 @@ struct Ends {
   std::string shown() const { return base::read_file(std::string(dir.path()) + "/terminal").value(); }
 };
 
-constexpr const char* kTime = "2026-11-22T09:50:16.123456789Z stdout ";
+constexpr const char* kLinePrefix = "2026-11-22T09:50:16.123456789Z stdout ";
 
-std::string line(const std::string& text) { return kTime + ("F " + text + "\n"); }
-std::string part(const std::string& text) { return kTime + ("P " + text + "\n"); }
+std::string line(const std::string& text) { return kLinePrefix + ("F " + text + "\n"); }
+std::string part(const std::string& text) { return kLinePrefix + ("P " + text + "\n"); }
 
 TEST_CASE("what was written before the attach comes from the log, the unfinished line with the copies") {
   const Ends ends;

@@ -15,16 +15,16 @@ using agent::cli::TerminalInput;
 using Keys = TerminalInput::DetachKeys;
 
 // The user's keys, and the container's terminal, as pipes.
-struct Ends {
-  Ends() {
+struct TerminalPipes {
+  TerminalPipes() {
     for (auto* ends : {&keys, &terminal}) REQUIRE(::pipe2(ends->data(), O_CLOEXEC | O_NONBLOCK) == 0);
   }
-  ~Ends() {
+  ~TerminalPipes() {
     for (const auto& ends : {keys, terminal})
       for (const int fd : ends) ::close(fd);
   }
-  Ends(const Ends&) = delete;
-  Ends& operator=(const Ends&) = delete;
+  TerminalPipes(const TerminalPipes&) = delete;
+  TerminalPipes& operator=(const TerminalPipes&) = delete;
 
   // False when that detached.
   bool type(TerminalInput& input, std::string_view text) const {
@@ -45,7 +45,7 @@ struct Ends {
 };
 
 TEST_CASE("Ctrl-P Ctrl-Q detaches, in one piece or two; a Ctrl-P alone waits for the next key") {
-  const Ends ends;
+  const TerminalPipes ends;
   TerminalInput input(Keys::kCtrlPCtrlQ);
   CHECK(ends.type(input, "a\x10"));
   CHECK(ends.received() == "a");
@@ -60,14 +60,14 @@ TEST_CASE("Ctrl-P Ctrl-Q detaches, in one piece or two; a Ctrl-P alone waits for
 }
 
 TEST_CASE("without detach keys every key goes through") {
-  const Ends ends;
+  const TerminalPipes ends;
   TerminalInput input(Keys::kNone);
   CHECK(ends.type(input, "\x10\x11\x03"));
   CHECK(ends.received() == "\x10\x11\x03");
 }
 
 TEST_CASE("the end of the input is Ctrl-D, once") {
-  const Ends ends;
+  const TerminalPipes ends;
   const base::UniqueFd none = base::sys::open("/dev/null", O_RDONLY).value();
   TerminalInput input(Keys::kCtrlPCtrlQ);
   CHECK(input.wants_more());
@@ -79,7 +79,7 @@ TEST_CASE("the end of the input is Ctrl-D, once") {
 }
 
 TEST_CASE("what the container does not take yet is kept, and no more is read meanwhile") {
-  const Ends ends;
+  const TerminalPipes ends;
   TerminalInput input(Keys::kNone);
   const std::string much(65536, 'x');
   REQUIRE(::write(ends.terminal[1], much.data(), much.size()) == static_cast<ssize_t>(much.size()));

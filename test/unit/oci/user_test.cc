@@ -10,9 +10,9 @@ namespace runtime::oci {
 namespace {
 
 // An image made of a few texts.
-class Texts : public RootFiles {
+class FixedFiles : public RootFiles {
  public:
-  explicit Texts(std::map<std::string, std::string> files) : files_(std::move(files)) {}
+  explicit FixedFiles(std::map<std::string, std::string> files) : files_(std::move(files)) {}
   base::Result<base::UniqueFd> open(std::string_view path) const override {
     const auto found = files_.find(std::string(path));
     if (found == files_.end()) return base::fail(base::Code::kNotFound, "no ", path);
@@ -30,19 +30,19 @@ class Texts : public RootFiles {
   std::map<std::string, std::string> files_;
 };
 
-const Texts& image() {
-  static const Texts texts(std::map<std::string, std::string>{{"/etc/passwd",
-                                                               "root:x:0:0:root:/root:/bin/sh\n"
-                                                               "web:x:1000:1001:Web:/home/web:/bin/sh\n"
-                                                               "nohome:x:1002:1002::nowhere:/bin/sh\n"
-                                                               "web:x:2000:2000:second:/home/second:/bin/sh\n"
-                                                               "short:x:1003:1003\n"},
-                                                              {"/etc/group",
-                                                               "root:x:0:\n"
-                                                               "wheel:x:10:root,web\n"
-                                                               "video:x:44:web\n"
-                                                               "staff:x:50:webmaster\n"
-                                                               "webgroup:x:1001:web\n"}});
+const FixedFiles& image() {
+  static const FixedFiles texts(std::map<std::string, std::string>{{"/etc/passwd",
+                                                                    "root:x:0:0:root:/root:/bin/sh\n"
+                                                                    "web:x:1000:1001:Web:/home/web:/bin/sh\n"
+                                                                    "nohome:x:1002:1002::nowhere:/bin/sh\n"
+                                                                    "web:x:2000:2000:second:/home/second:/bin/sh\n"
+                                                                    "short:x:1003:1003\n"},
+                                                                   {"/etc/group",
+                                                                    "root:x:0:\n"
+                                                                    "wheel:x:10:root,web\n"
+                                                                    "video:x:44:web\n"
+                                                                    "staff:x:50:webmaster\n"
+                                                                    "webgroup:x:1001:web\n"}});
   return texts;
 }
 
@@ -95,7 +95,7 @@ TEST_CASE("supplementary groups follow the policy") {
 }
 
 TEST_CASE("users that cannot be resolved are named") {
-  const Texts empty({});
+  const FixedFiles empty({});
   CHECK(refused({.image_user = "nobody"}).to_string() == "user nobody is not in the image's /etc/passwd");
   CHECK(refused({.run_as_username = "x"}).code() == base::Code::kInvalidArgument);
   CHECK(refused({.image_user = "root"}, empty).to_string() == "user root is not in the image's /etc/passwd");
@@ -113,7 +113,7 @@ TEST_CASE("hostile account files do no harm") {
   using namespace std::string_literals;
   const std::string nul = "nul\0:x:0:0::/:\n"s;
   const std::string nul_home = "evil:x:9:9::/h\0x:/\n"s;
-  const Texts hostile(std::map<std::string, std::string>{
+  const FixedFiles hostile(std::map<std::string, std::string>{
       {"/etc/passwd",
        "\n:::\n::0:0:\n:x:0:0::/:\n+::::::\n+web:x:0:0::/:\nweb\nweb:x\nweb:x:0\nweb:x::\nweb:x:-1:0\n"
        "web:x:0x10:0\nweb:x:4294967296:0\nweb:x: 7:0\n#web:x:0:0\nweb\r:x:0:0\n" +
@@ -125,12 +125,12 @@ TEST_CASE("hostile account files do no harm") {
   CHECK(resolved({.image_user = "evil"}, hostile).home == "/");
   CHECK(refused({.image_user = "+web"}, hostile).code() == base::Code::kInvalidArgument);
 
-  const Texts huge({{"/etc/passwd", std::string((4 << 20) + 1, 'a')}});
+  const FixedFiles huge({{"/etc/passwd", std::string((4 << 20) + 1, 'a')}});
   CHECK(refused({.image_user = "web"}, huge).code() == base::Code::kResourceExhausted);
 
   std::string many;
   for (int i = 0; i < 70000; ++i) many += "g:x:" + std::to_string(i + 1) + ":u\n";
-  const Texts crowded({{"/etc/passwd", "u:x:1:1::/:/bin/sh\n"}, {"/etc/group", many}});
+  const FixedFiles crowded({{"/etc/passwd", "u:x:1:1::/:/bin/sh\n"}, {"/etc/group", many}});
   CHECK(refused({.image_user = "u"}, crowded).code() == base::Code::kInvalidArgument);
 }
 

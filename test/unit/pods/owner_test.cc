@@ -16,10 +16,8 @@ using namespace agent::pods;
 
 namespace {
 
-const char* const kWeb = "  containers:\n  - {name: web, image: 'app:1'}\n";
-
-struct Fixture {
-  Fixture() {
+struct OwnerFixture {
+  OwnerFixture() {
     options.paths = {
         .root = dir / "root", .state = dir / "state", .log_dir = dir / "logs", .log_links = "", .instance = "t"};
   }
@@ -54,9 +52,9 @@ struct Fixture {
 }  // namespace
 
 TEST_CASE("a pod runs to its end and leaves nothing") {
-  Fixture f;
+  OwnerFixture f;
   f.runtime.exits_at_once["web"] = {5};
-  const auto owner = f.own(test::pod_from("  restartPolicy: Never\n" + std::string(kWeb)));
+  const auto owner = f.own(test::pod_from("  restartPolicy: Never\n" + std::string(test::kWeb)));
   const auto outcome = owner->run();
   REQUIRE(outcome);
   CHECK(outcome->phase == "Failed");
@@ -68,13 +66,13 @@ TEST_CASE("a pod runs to its end and leaves nothing") {
 }
 
 TEST_CASE("a failing clean-up takes nothing from a foreground pod's outcome") {
-  Fixture f;
+  OwnerFixture f;
   const bool impatient = GENERATE(true, false);
   f.runtime.exits_at_once["web"] = {5};
   f.runtime.remove_fails = base::Error(base::Code::kInternal, "boom");
   PodOwner* running = nullptr;
   const auto owner =
-      f.own(test::pod_from("  restartPolicy: Never\n" + std::string(kWeb)), {.event = [&](const Event& event) {
+      f.own(test::pod_from("  restartPolicy: Never\n" + std::string(test::kWeb)), {.event = [&](const Event& event) {
               if (event.reason != "FailedSync") return;
               if (impatient)
                 running->request_kill();
@@ -90,10 +88,10 @@ TEST_CASE("a failing clean-up takes nothing from a foreground pod's outcome") {
 }
 
 TEST_CASE("a forced removal waits for an owner that has put its pod away but still holds it") {
-  Fixture f;
+  OwnerFixture f;
   f.options.foreground = false;
   f.runtime.exits_at_once["web"] = {0};
-  auto owner = f.own(test::pod_from("  restartPolicy: Never\n" + std::string(kWeb)));
+  auto owner = f.own(test::pod_from("  restartPolicy: Never\n" + std::string(test::kWeb)));
   const std::string uid = owner->uid();
   REQUIRE(owner->run());
   auto removed = std::async(std::launch::async, [&] { return remove_pod(f.deps, f.options, uid, true); });
@@ -104,9 +102,9 @@ TEST_CASE("a forced removal waits for an owner that has put its pod away but sti
 }
 
 TEST_CASE("what interrupted removals left is swept") {
-  Fixture f;
+  OwnerFixture f;
   f.runtime.exits_at_once["web"] = {0};
-  REQUIRE(f.own(test::pod_from("  restartPolicy: Never\n" + std::string(kWeb)))->run());
+  REQUIRE(f.own(test::pod_from("  restartPolicy: Never\n" + std::string(test::kWeb)))->run());
   for (const char* folder : {"root/pods/.removing-1", "logs/.removing-2"})
     std::filesystem::create_directories(f.dir / folder + "/deep");
   REQUIRE(sweep_pods(f.options.paths));
@@ -115,8 +113,8 @@ TEST_CASE("what interrupted removals left is swept") {
 }
 
 TEST_CASE("an exit is noticed by its event") {
-  Fixture f;
-  const auto owner = f.own(test::pod_from("  restartPolicy: Never\n" + std::string(kWeb)),
+  OwnerFixture f;
+  const auto owner = f.own(test::pod_from("  restartPolicy: Never\n" + std::string(test::kWeb)),
                            {.status_changed = [&](const api::PodStatus& status) {
                              if (status.phase == api::PodPhase::kRunning) f.runtime.exit("web", 0);
                            }});
@@ -126,8 +124,8 @@ TEST_CASE("an exit is noticed by its event") {
 }
 
 TEST_CASE("one owner a pod; the next one adopts what the first left") {
-  Fixture f;
-  const api::Pod pod = test::pod_from(kWeb);
+  OwnerFixture f;
+  const api::Pod pod = test::pod_from(test::kWeb);
   {
     const auto owner = f.own(pod);
     const auto second = PodOwner::adopt_or_create(f.deps, f.options, pod, {});
@@ -146,19 +144,19 @@ TEST_CASE("one owner a pod; the next one adopts what the first left") {
 }
 
 TEST_CASE("a pod that is there with another specification is not touched") {
-  Fixture f;
-  f.start_and_leave(test::pod_from(kWeb));
-  const auto other =
-      PodOwner::adopt_or_create(f.deps, f.options, test::pod_from("  restartPolicy: Never\n" + std::string(kWeb)), {});
+  OwnerFixture f;
+  f.start_and_leave(test::pod_from(test::kWeb));
+  const auto other = PodOwner::adopt_or_create(
+      f.deps, f.options, test::pod_from("  restartPolicy: Never\n" + std::string(test::kWeb)), {});
   REQUIRE_FALSE(other);
   CHECK(other.error().code() == base::Code::kFailedPrecondition);
   CHECK(f.runtime.running("web"));
 }
 
 TEST_CASE("a pod without an owner is stopped by whoever asks") {
-  Fixture f;
+  OwnerFixture f;
   f.options.foreground = GENERATE(true, false);
-  f.start_and_leave(test::pod_from(kWeb));
+  f.start_and_leave(test::pod_from(test::kWeb));
   REQUIRE(stop_pod(f.deps, f.options, "u-1", std::chrono::seconds(3)));
   CHECK(f.runtime.count("stop web 3") == 1);
   const auto pods = list_pods(f.options.paths);
@@ -171,10 +169,10 @@ TEST_CASE("a pod without an owner is stopped by whoever asks") {
 }
 
 TEST_CASE("a living owner is asked to stop its pod") {
-  Fixture f;
+  OwnerFixture f;
   f.options.foreground = GENERATE(true, false);
   std::promise<void> runs;
-  const auto owner = f.own(test::pod_from(kWeb), {.status_changed = [&](const api::PodStatus& status) {
+  const auto owner = f.own(test::pod_from(test::kWeb), {.status_changed = [&](const api::PodStatus& status) {
                              if (status.phase == api::PodPhase::kRunning) runs.set_value();
                            }});
   base::Result<Outcome> outcome;
@@ -196,10 +194,10 @@ TEST_CASE("a living owner is asked to stop its pod") {
 }
 
 TEST_CASE("a finished pod stays listed until it is removed, and running it again starts it anew") {
-  Fixture f;
+  OwnerFixture f;
   f.options.foreground = false;
   f.runtime.exits_at_once["web"] = {0, 0};
-  const api::Pod pod = test::pod_from("  restartPolicy: Never\n" + std::string(kWeb));
+  const api::Pod pod = test::pod_from("  restartPolicy: Never\n" + std::string(test::kWeb));
   REQUIRE(f.own(pod)->run());
   const auto found = find_pod(f.options.paths, "site");
   REQUIRE(found);
@@ -214,10 +212,10 @@ TEST_CASE("a finished pod stays listed until it is removed, and running it again
 }
 
 TEST_CASE("pods are found by name, by namespace and by the start of their uid") {
-  Fixture f;
+  OwnerFixture f;
   for (const char* space : {"a", "b"}) {
     PodRecord record;
-    record.pod = test::pod_from(kWeb);
+    record.pod = test::pod_from(test::kWeb);
     record.pod.metadata.namespace_ = space;
     record.pod.metadata.uid = std::string("uid-") + space;
     REQUIRE(write_record(f.options.paths, record));
@@ -230,8 +228,8 @@ TEST_CASE("pods are found by name, by namespace and by the start of their uid") 
 }
 
 TEST_CASE("a file pod without a uid gets the same one every time") {
-  Fixture f;
-  api::Pod pod = test::pod_from(kWeb);
+  OwnerFixture f;
+  api::Pod pod = test::pod_from(test::kWeb);
   pod.metadata.uid.clear();
   const std::string first = f.own(pod)->uid();
   CHECK(first.size() == 36);
@@ -239,8 +237,8 @@ TEST_CASE("a file pod without a uid gets the same one every time") {
 }
 
 TEST_CASE("a pod of another boot is listed as one that nobody knows the end of, until it is run again") {
-  Fixture f;
-  const api::Pod pod = test::pod_from("  restartPolicy: Always\n" + std::string(kWeb));
+  OwnerFixture f;
+  const api::Pod pod = test::pod_from("  restartPolicy: Always\n" + std::string(test::kWeb));
   f.start_and_leave(pod);
   auto record = agent::pods::read_record(f.options.paths, pod.metadata.uid);
   REQUIRE((record && *record));

@@ -8,6 +8,9 @@
 
 namespace test {
 
+// The least that is a pod spec.
+inline const char* const kWeb = "  containers:\n  - {name: web, image: 'app:1'}\n";
+
 inline api::Pod pod_from(const std::string& spec) {
   const std::string text = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: site\n  uid: u-1\nspec:\n" + spec;
   auto pod = api::read_pod(text, "pod.yaml");

@@ -19,12 +19,6 @@
 using namespace agent::pods;
 using Words = std::vector<std::string>;
 
-namespace {
-
-const char* const kWeb = "  containers:\n  - {name: web, image: 'app:1'}\n";
-
-}  // namespace
-
 TEST_CASE("expansion of references") {
   const std::map<std::string, std::string> values{{"A", "1"}, {"B", "$(A)"}, {"EMPTY", ""}};
   const std::vector<std::pair<const char*, const char*>> rows{
@@ -55,7 +49,7 @@ TEST_CASE("resolv.conf is read as the resolver reads it") {
 TEST_CASE("DNS policies") {
   const ResolvConf host{{"9.9.9.9"}, {"lan"}, {"timeout:1"}};
   const auto dns = [&](const std::string& extra, Words cluster) {
-    const api::Pod pod = test::pod_from(extra + kWeb);
+    const api::Pod pod = test::pod_from(extra + test::kWeb);
     return pod_dns({.pod = pod, .host = host, .cluster_dns = std::move(cluster), .cluster_domain = "cluster.local"});
   };
   SECTION("ClusterFirst") {
@@ -98,7 +92,7 @@ TEST_CASE("DNS policies") {
 }
 
 TEST_CASE("resolv.conf limits") {
-  const api::Pod pod = test::pod_from("  dnsPolicy: Default\n" + std::string(kWeb));
+  const api::Pod pod = test::pod_from("  dnsPolicy: Default\n" + std::string(test::kWeb));
   ResolvConf host{{"1", "2", "3", "4"}, {}, {}};
   for (int i = 0; i < 40; ++i) host.searches.push_back("d" + std::to_string(i));
   DnsResult result = pod_dns({.pod = pod, .host = host, .cluster_dns = {}, .cluster_domain = ""});
@@ -121,7 +115,7 @@ TEST_CASE("resolv.conf limits") {
 TEST_CASE("/etc/hosts") {
   api::Pod pod =
       test::pod_from("  hostAliases:\n  - {ip: 1.2.3.4, hostnames: [foo, bar]}\n  - {ip: 5.6.7.8, hostnames: [baz]}\n" +
-                     std::string(kWeb));
+                     std::string(test::kWeb));
   CHECK(pod_hosts(pod, {"10.88.0.7", "fd00::7"}) ==
         "# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n"
         "fe00::0\tip6-localnet\nfe00::0\tip6-mcastprefix\nfe00::1\tip6-allnodes\nfe00::2\tip6-allrouters\n"
@@ -133,7 +127,7 @@ TEST_CASE("/etc/hosts") {
 }
 
 TEST_CASE("the pod's host name") {
-  api::Pod pod = test::pod_from(kWeb);
+  api::Pod pod = test::pod_from(test::kWeb);
   CHECK(pod_hostname(pod) == "site");
   pod.spec.hostname = "other";
   CHECK(pod_hostname(pod) == "other");
@@ -157,7 +151,7 @@ TEST_CASE("names") {
   CHECK(go_duration(std::chrono::seconds(160)) == "2m40s");
   CHECK(go_duration(std::chrono::seconds(300)) == "5m0s");
   CHECK(go_duration(std::chrono::seconds(3600)) == "1h0m0s");
-  api::Pod pod = test::pod_from(kWeb);
+  api::Pod pod = test::pod_from(test::kWeb);
   pod.metadata.name = std::string(253, 'n');
   const std::string link = log_link_name(pod, "web", std::string(64, 'c'));
   CHECK(link.size() == 255);
@@ -252,7 +246,7 @@ TEST_CASE("a container's own /etc/hosts is not covered") {
 }
 
 TEST_CASE("which sandbox is usable") {
-  api::Pod pod = test::pod_from(kWeb);
+  api::Pod pod = test::pod_from(test::kWeb);
   const ObservedSandbox good{.id = "s1", .attempt = 1, .ready = true, .host_network = false, .ips = {"10.0.0.1"}};
   ObservedSandbox old = good;
   old.id = "s0";
@@ -271,7 +265,7 @@ TEST_CASE("which sandbox is usable") {
 }
 
 TEST_CASE("conditions of a pod that initialises") {
-  const api::Pod pod = test::pod_from("  initContainers:\n  - {name: a, image: 'app:1'}\n" + std::string(kWeb));
+  const api::Pod pod = test::pod_from("  initContainers:\n  - {name: a, image: 'app:1'}\n" + std::string(test::kWeb));
   const ObservedPod observed{
       .sandboxes = {{.id = "s0", .attempt = 0, .ready = true, .host_network = false, .ips = {"10.0.0.1"}}},
       .containers = {{.id = "c", .sandbox_id = "s0", .name = "a", .state = RunState::kRunning}}};
@@ -299,7 +293,7 @@ TEST_CASE("conditions of a pod that initialises") {
 }
 
 TEST_CASE("a final phase stays") {
-  const api::Pod pod = test::pod_from(kWeb);
+  const api::Pod pod = test::pod_from(test::kWeb);
   api::PodStatus before;
   before.phase = api::PodPhase::kFailed;
   before.reason = "DeadlineExceeded";
@@ -311,7 +305,7 @@ TEST_CASE("a final phase stays") {
 }
 
 TEST_CASE("a container that vanished was lost") {
-  const api::Pod pod = test::pod_from(kWeb);
+  const api::Pod pod = test::pod_from(test::kWeb);
   api::PodStatus before;
   before.phase = api::PodPhase::kRunning;
   api::ContainerStatus web;
@@ -330,7 +324,7 @@ TEST_CASE("a container that vanished was lost") {
 
 TEST_CASE("records are read back; damaged and newer ones are refused by name") {
   PodRecord record;
-  record.pod = test::pod_from(kWeb);
+  record.pod = test::pod_from(test::kWeb);
   record.pod.status.phase = api::PodPhase::kRunning;
   record.foreground = false;
   record.finished = true;
@@ -353,7 +347,7 @@ TEST_CASE("records are read back; damaged and newer ones are refused by name") {
 
 TEST_CASE("an owner's pid that no process can have is damage, not another process") {
   PodRecord record;
-  record.pod = test::pod_from(kWeb);
+  record.pod = test::pod_from(test::kWeb);
   record.owner_pid = 123456;
   const std::string text = format_record(record);
   for (const char* pid : {"4294967303", "-1", "18446744073709551615"}) {

@@ -19,11 +19,9 @@ using Calls = std::vector<std::string>;
 
 namespace {
 
-const char* const kWeb = "  containers:\n  - {name: web, image: 'app:1'}\n";
-
-class Fixture {
+class WorkerFixture {
  public:
-  Fixture() {
+  WorkerFixture() {
     options.paths = {.root = dir / "root",
                      .state = dir / "state",
                      .log_dir = dir / "logs",
@@ -82,8 +80,8 @@ class Fixture {
 }  // namespace
 
 TEST_CASE("a pod's container is started and reported running") {
-  Fixture f;
-  f.make(kWeb);
+  WorkerFixture f;
+  f.make(test::kWeb);
   f.settle();
   CHECK(f.runtime.calls() == Calls{"sandbox 0", "create web 0", "start web"});
   CHECK(f.status().phase == api::PodPhase::kRunning);
@@ -104,7 +102,7 @@ TEST_CASE("a pod's container is started and reported running") {
 }
 
 TEST_CASE("init containers run in order, each to its end") {
-  Fixture f;
+  WorkerFixture f;
   f.make(
       "  initContainers:\n  - {name: a, image: 'app:1'}\n  - {name: b, image: 'app:1'}\n"
       "  containers:\n  - {name: web, image: 'app:1'}\n  - {name: aux, image: 'app:1'}\n");
@@ -125,10 +123,10 @@ TEST_CASE("init containers run in order, each to its end") {
 }
 
 TEST_CASE("an init container that fails ends a pod that never restarts") {
-  Fixture f;
+  WorkerFixture f;
   f.options.foreground = true;
   f.runtime.exits_at_once["a"] = {3};
-  f.make("  restartPolicy: Never\n  initContainers:\n  - {name: a, image: 'app:1'}\n" + std::string(kWeb));
+  f.make("  restartPolicy: Never\n  initContainers:\n  - {name: a, image: 'app:1'}\n" + std::string(test::kWeb));
   CHECK(f.settle().done);
   CHECK(f.worker->outcome().phase == "Failed");
   CHECK(f.worker->outcome().exit_code == 3);
@@ -137,9 +135,9 @@ TEST_CASE("an init container that fails ends a pod that never restarts") {
 }
 
 TEST_CASE("an init container is tried again with back-off") {
-  Fixture f;
+  WorkerFixture f;
   f.runtime.exits_at_once["a"] = {1, 1, 0};
-  f.make("  restartPolicy: OnFailure\n  initContainers:\n  - {name: a, image: 'app:1'}\n" + std::string(kWeb));
+  f.make("  restartPolicy: OnFailure\n  initContainers:\n  - {name: a, image: 'app:1'}\n" + std::string(test::kWeb));
   const PodWorker::Step step = f.settle();
   CHECK(f.runtime.count("start a") == 2);  // the first restart is immediate
   CHECK(step.wake_in == seconds(10));
@@ -153,9 +151,9 @@ TEST_CASE("an init container is tried again with back-off") {
 }
 
 TEST_CASE("a crash loop backs off from 10 s, doubling to 300 s, and starts over after a long run") {
-  Fixture f;
+  WorkerFixture f;
   f.runtime.exits_at_once["web"] = {1, 1, 1, 1, 1, 1, 1, 1};
-  f.make(kWeb);
+  f.make(test::kWeb);
   PodWorker::Step step = f.settle();
   for (const int expected : {10, 20, 40, 80, 160, 300, 300}) {
     REQUIRE(step.wake_in == seconds(expected));
@@ -187,9 +185,9 @@ TEST_CASE("restart policies") {
                             Row{"OnFailure", 0, false, "Succeeded"}, Row{"OnFailure", 7, true, "Running"},
                             Row{"Always", 0, true, "Running"}, Row{"Always", 7, true, "Running"});
   CAPTURE(row.policy, row.exit_code);
-  Fixture f;
+  WorkerFixture f;
   f.runtime.exits_at_once["web"] = {row.exit_code};
-  f.make(std::string("  restartPolicy: ") + row.policy + "\n" + kWeb);
+  f.make(std::string("  restartPolicy: ") + row.policy + "\n" + test::kWeb);
   const bool done = f.settle().done;
   CHECK(done == !row.restarted);
   CHECK(f.runtime.running("web") == row.restarted);
@@ -198,11 +196,11 @@ TEST_CASE("restart policies") {
 }
 
 TEST_CASE("sidecars start first, are restarted, do not keep the pod alive and end last, in reverse order") {
-  Fixture f;
+  WorkerFixture f;
   f.make(
       "  restartPolicy: Never\n  initContainers:\n"
       "  - {name: s1, image: 'app:1', restartPolicy: Always}\n  - {name: s2, image: 'app:1', restartPolicy: Always}\n" +
-      std::string(kWeb));
+      std::string(test::kWeb));
   f.settle();
   CHECK(f.runtime.calls() ==
         Calls{"sandbox 0", "create s1 0", "start s1", "create s2 0", "start s2", "create web 0", "start web"});
@@ -219,12 +217,12 @@ TEST_CASE("sidecars start first, are restarted, do not keep the pod alive and en
 }
 
 TEST_CASE("a stop ends app containers before sidecars, within one budget") {
-  Fixture f;
+  WorkerFixture f;
   f.runtime.ignores_term = {"web"};
   f.make(
       "  terminationGracePeriodSeconds: 20\n  initContainers:\n"
       "  - {name: s1, image: 'app:1', restartPolicy: Always}\n  - {name: s2, image: 'app:1', restartPolicy: Always}\n" +
-      std::string(kWeb));
+      std::string(test::kWeb));
   f.settle();
   f.runtime.forget_calls();
   f.worker->inbox().request_stop(std::nullopt);
@@ -240,8 +238,8 @@ TEST_CASE("a stop ends app containers before sidecars, within one budget") {
 }
 
 TEST_CASE("a stop may shorten the grace; a kill waits for nothing") {
-  Fixture f;
-  f.make(kWeb);
+  WorkerFixture f;
+  f.make(test::kWeb);
   f.settle();
   f.runtime.forget_calls();
   SECTION("shorter") {
@@ -264,8 +262,8 @@ TEST_CASE("a stop may shorten the grace; a kill waits for nothing") {
 }
 
 TEST_CASE("activeDeadlineSeconds ends the pod as DeadlineExceeded") {
-  Fixture f;
-  f.make("  activeDeadlineSeconds: 60\n" + std::string(kWeb));
+  WorkerFixture f;
+  f.make("  activeDeadlineSeconds: 60\n" + std::string(test::kWeb));
   CHECK(f.settle().wake_in == seconds(60));
   CHECK_FALSE(f.after(seconds(59)).done);
   CHECK(f.runtime.running("web"));
@@ -276,9 +274,9 @@ TEST_CASE("activeDeadlineSeconds ends the pod as DeadlineExceeded") {
 }
 
 TEST_CASE("a lost sandbox is replaced and everything runs again") {
-  Fixture f;
+  WorkerFixture f;
   f.runtime.exits_at_once["a"] = {0, 0};
-  f.make("  initContainers:\n  - {name: a, image: 'app:1'}\n" + std::string(kWeb));
+  f.make("  initContainers:\n  - {name: a, image: 'app:1'}\n" + std::string(test::kWeb));
   f.settle();
   f.runtime.forget_calls();
   f.runtime.kill_sandbox();
@@ -294,8 +292,8 @@ TEST_CASE("a lost sandbox is replaced and everything runs again") {
 }
 
 TEST_CASE("a lost sandbox ends a pod that never restarts") {
-  Fixture f;
-  f.make("  restartPolicy: Never\n" + std::string(kWeb));
+  WorkerFixture f;
+  f.make("  restartPolicy: Never\n" + std::string(test::kWeb));
   f.settle();
   f.runtime.kill_sandbox();
   CHECK(f.settle().done);
@@ -305,9 +303,9 @@ TEST_CASE("a lost sandbox ends a pod that never restarts") {
 }
 
 TEST_CASE("another worker adopts what runs, with its restart counts") {
-  Fixture f;
+  WorkerFixture f;
   f.runtime.exits_at_once["web"] = {1};
-  f.make(kWeb);
+  f.make(test::kWeb);
   f.settle();
   REQUIRE(f.app().restart_count == 1);
   const api::Pod recorded = f.worker->pod();
@@ -327,8 +325,8 @@ TEST_CASE("another worker adopts what runs, with its restart counts") {
 }
 
 TEST_CASE("restart counts are recovered from the logs when the runtime has forgotten everything") {
-  Fixture f;
-  f.make(kWeb);
+  WorkerFixture f;
+  f.make(test::kWeb);
   std::filesystem::create_directories(f.dir / "logs/default_site_u-1/web");
   std::ofstream(f.dir / "logs/default_site_u-1/web/4.log") << "x";
   f.settle();
@@ -337,9 +335,9 @@ TEST_CASE("restart counts are recovered from the logs when the runtime has forgo
 }
 
 TEST_CASE("another image restarts the container, whatever the policy") {
-  Fixture f;
+  WorkerFixture f;
   f.runtime.images.insert("app:2");
-  f.make("  restartPolicy: Never\n" + std::string(kWeb));
+  f.make("  restartPolicy: Never\n" + std::string(test::kWeb));
   f.settle();
   api::Pod changed = f.worker->pod();
   changed.spec.containers[0].image = "app:2";
@@ -350,8 +348,8 @@ TEST_CASE("another image restarts the container, whatever the policy") {
 }
 
 TEST_CASE("one that was created but never started is made again under the same number") {
-  Fixture f;
-  f.make(kWeb);
+  WorkerFixture f;
+  f.make(test::kWeb);
   f.runtime.start_fails.emplace("web", base::Error(base::Code::kUnavailable, "the runtime is busy"));
   f.settle();
   f.runtime.start_fails.clear();
@@ -360,19 +358,19 @@ TEST_CASE("one that was created but never started is made again under the same n
 }
 
 TEST_CASE("a container that was only created has not run: a foreground run is given up when it cannot be started") {
-  Fixture f;
-  f.make(kWeb);
+  WorkerFixture f;
+  f.make(test::kWeb);
   f.settle();
   f.runtime.leave_created("web");
   f.options.foreground = true;
   f.runtime.create_fails.emplace("web", base::Error(base::Code::kInternal, "boom"));
-  f.make(kWeb);
+  f.make(test::kWeb);
   CHECK(f.settle().done);
   CHECK(f.worker->outcome().exit_code == 125);
 }
 
 TEST_CASE("the detached pod keeps its dead container and its logs; the foreground one leaves nothing") {
-  Fixture f;
+  WorkerFixture f;
   f.options.foreground = GENERATE(true, false);
   f.runtime.exits_at_once["web"] = {0};
   bool before_removal = false;
@@ -392,7 +390,7 @@ TEST_CASE("the detached pod keeps its dead container and its logs; the foregroun
 }
 
 TEST_CASE("that a pod has started is told once, when its last container has been") {
-  Fixture f;
+  WorkerFixture f;
   f.options.must_start = true;
   f.make(
       "  initContainers:\n  - {name: a, image: 'app:1'}\n"
@@ -409,16 +407,16 @@ TEST_CASE("that a pod has started is told once, when its last container has been
 }
 
 TEST_CASE("a pod whose container ended before anybody looked has started, one whose init container failed has not") {
-  Fixture f;
+  WorkerFixture f;
   SECTION("ended") {
     f.runtime.exits_at_once["web"] = {7};
-    f.make("  restartPolicy: Never\n" + std::string(kWeb));
+    f.make("  restartPolicy: Never\n" + std::string(test::kWeb));
     CHECK(f.settle().done);
     CHECK(f.started == 1);
   }
   SECTION("init") {
     f.runtime.exits_at_once["a"] = {3};
-    f.make("  restartPolicy: Never\n  initContainers:\n  - {name: a, image: 'app:1'}\n" + std::string(kWeb));
+    f.make("  restartPolicy: Never\n  initContainers:\n  - {name: a, image: 'app:1'}\n" + std::string(test::kWeb));
     CHECK(f.settle().done);
     CHECK(f.started == 0);
     CHECK(f.worker->outcome().exit_code == 3);
@@ -426,7 +424,7 @@ TEST_CASE("a pod whose container ended before anybody looked has started, one wh
 }
 
 TEST_CASE("a background pod that must start is given up until it has, and tried again from then on") {
-  Fixture f;
+  WorkerFixture f;
   f.options.must_start = true;
   SECTION("at its start") {
     f.make("  containers:\n  - {name: web, image: 'other:1'}\n");
@@ -436,7 +434,7 @@ TEST_CASE("a background pod that must start is given up until it has, and tried 
     CHECK(f.worker->outcome().message.find("nodeagent image import") != std::string::npos);
   }
   SECTION("later") {
-    f.make(kWeb);
+    f.make(test::kWeb);
     f.settle();
     CHECK(f.started == 1);
     f.runtime.kill_sandbox();
@@ -449,11 +447,11 @@ TEST_CASE("a background pod that must start is given up until it has, and tried 
 }
 
 TEST_CASE("what cannot be started ends a foreground run with the reason and a shell's exit status") {
-  Fixture f;
+  WorkerFixture f;
   f.options.foreground = true;
   SECTION("no such command") {
     f.runtime.start_fails.emplace("web", base::errno_error(ENOENT, "exec /app"));
-    f.make(kWeb);
+    f.make(test::kWeb);
     CHECK(f.settle().done);
     CHECK(f.worker->outcome().exit_code == 127);
     CHECK(f.worker->outcome().message.find("exec /app") != std::string::npos);
@@ -461,13 +459,13 @@ TEST_CASE("what cannot be started ends a foreground run with the reason and a sh
   }
   SECTION("not executable") {
     f.runtime.start_fails.emplace("web", base::errno_error(EACCES, "exec /app"));
-    f.make(kWeb);
+    f.make(test::kWeb);
     CHECK(f.settle().done);
     CHECK(f.worker->outcome().exit_code == 126);
   }
   SECTION("cannot be created") {
     f.runtime.create_fails.emplace("web", base::Error(base::Code::kInvalidArgument, "user nobody1 is not in passwd"));
-    f.make(kWeb);
+    f.make(test::kWeb);
     CHECK(f.settle().done);
     CHECK(f.worker->outcome().exit_code == 125);
     CHECK(f.status().reason == "CreateContainerError");
@@ -480,7 +478,7 @@ TEST_CASE("what cannot be started ends a foreground run with the reason and a sh
   }
   SECTION("no sandbox") {
     f.runtime.sandbox_fails = {base::Error(base::Code::kResourceExhausted, "No space left on device")};
-    f.make(kWeb);
+    f.make(test::kWeb);
     CHECK(f.settle().done);
     CHECK(f.worker->outcome().message.find("No space left") != std::string::npos);
   }
@@ -499,7 +497,7 @@ TEST_CASE("what cannot be started ends a foreground run with the reason and a sh
 }
 
 TEST_CASE("a detached pod that cannot be started waits and is tried again") {
-  Fixture f;
+  WorkerFixture f;
   SECTION("image") {
     f.make("  containers:\n  - {name: web, image: 'other:1'}\n");
     CHECK(f.settle().wake_in == seconds(10));
@@ -519,13 +517,13 @@ TEST_CASE("a detached pod that cannot be started waits and is tried again") {
   }
   SECTION("create") {
     f.runtime.create_fails.emplace("web", base::Error(base::Code::kInternal, "boom"));
-    f.make(kWeb);
+    f.make(test::kWeb);
     CHECK(f.settle().wake_in == seconds(10));
     CHECK(f.app().state.waiting->reason == "CreateContainerError");
   }
   SECTION("start") {
     f.runtime.start_fails.emplace("web", base::errno_error(ENOENT, "exec /app"));
-    f.make(kWeb);
+    f.make(test::kWeb);
     CHECK(f.settle().wake_in == seconds(10));
     CHECK(f.app().state.waiting->reason == "CrashLoopBackOff");
     CHECK(f.app().last_state.terminated->reason == "StartError");
@@ -533,7 +531,7 @@ TEST_CASE("a detached pod that cannot be started waits and is tried again") {
   }
   SECTION("network not ready") {
     f.runtime.sandbox_fails = {base::Error(base::Code::kUnavailable, "the network is not ready")};
-    f.make(kWeb);
+    f.make(test::kWeb);
     CHECK(f.settle().wake_in == seconds(1));
     CHECK(f.told("FailedCreatePodSandBox"));
     f.after(seconds(1));
@@ -542,7 +540,7 @@ TEST_CASE("a detached pod that cannot be started waits and is tried again") {
 }
 
 TEST_CASE("a local image is used when the policy says Always but nothing can be pulled") {
-  Fixture f;
+  WorkerFixture f;
   f.runtime.images.insert("app:latest");
   f.make("  containers:\n  - {name: web, image: 'app:latest'}\n");
   f.settle();
@@ -552,9 +550,9 @@ TEST_CASE("a local image is used when the policy says Always but nothing can be 
 }
 
 TEST_CASE("a worker that comes after the pod has ended only clears away") {
-  Fixture f;
+  WorkerFixture f;
   f.options.foreground = true;
-  api::Pod pod = test::pod_from("  restartPolicy: Never\n" + std::string(kWeb));
+  api::Pod pod = test::pod_from("  restartPolicy: Never\n" + std::string(test::kWeb));
   pod.status.phase = api::PodPhase::kSucceeded;
   f.make(pod);
   CHECK(f.settle().done);
@@ -562,9 +560,9 @@ TEST_CASE("a worker that comes after the pod has ended only clears away") {
 }
 
 TEST_CASE("dead containers are kept one a name") {
-  Fixture f;
+  WorkerFixture f;
   f.runtime.exits_at_once["web"] = {1, 1, 1};
-  f.make(kWeb);
+  f.make(test::kWeb);
   f.settle();
   CHECK(f.runtime.containers() == 1);  // the second: the first restart comes at once
   const auto write_log = [&](int attempt) {

@@ -212,6 +212,23 @@ Faults all_faults(std::vector<Reading>& readings) {
   return faults;
 }
 
+// Adds what an apiserver takes and nodeagent does not carry out.
+void add_not_carried_out(Reading& reading) {
+  if (!reading.object) return;
+  Faults later;
+  if (const Pod* const pod = std::get_if<Pod>(&*reading.object)) {
+    add_placed(reading.root, not_carried_out(*pod), later);
+  } else if (!is_configuration(*reading.object)) {
+    const Place place = locate(reading.root, "kind");
+    later.push_back({place.line, place.column, "kind",
+                     base::concat("the kind ", type_of(*reading.object).name, " is ", kNotCarriedOut)});
+  }
+  move_down(later, reading.line);
+  std::erase_if(later, [&](const Fault& fault) { return already_told(fault, reading.faults); });
+  std::ranges::move(later, std::back_inserter(reading.faults));
+  sort_by_place(reading.faults);
+}
+
 base::Error one_error(const Faults& faults, std::string_view filename) {
   return {base::Code::kInvalidArgument, to_string(faults, filename)};
 }
@@ -234,6 +251,15 @@ base::Result<T> from_json(std::string_view text) {
 
 const Type& type_of(const Object& object) {
   return std::visit([]<typename T>(const T&) -> const Type& { return type_of<T>(); }, object);
+}
+
+bool is_configuration(const Object& object) {
+  return std::visit(
+      []<typename T>(const T&) {
+        return std::same_as<T, ConfigMap> || std::same_as<T, Secret> || std::same_as<T, PersistentVolumeClaim> ||
+               std::same_as<T, PersistentVolume>;
+      },
+      object);
 }
 
 const ObjectMeta& metadata(const Object& object) {
@@ -275,46 +301,33 @@ CheckedFile check_manifests(std::string_view text) {
       std::ranges::move(reading.faults, std::back_inserter(checked.faults));
       continue;
     }
-    if (const Pod* const pod = std::get_if<Pod>(&*reading.object)) {
-      Faults later;
-      add_placed(reading.root, not_carried_out(*pod), later);
-      move_down(later, reading.line);
-      std::ranges::move(later, std::back_inserter(checked.not_carried_out));
-    }
+    add_not_carried_out(reading);
+    std::ranges::move(reading.faults, std::back_inserter(checked.not_carried_out));
     checked.manifests.push_back({reading.line, *std::move(reading.object)});
   }
   return checked;
 }
 
-std::expected<Pod, Faults> decode_pod(std::string_view text) {
+std::expected<PodFile, Faults> decode_pod_file(std::string_view text) {
   std::expected<std::vector<Reading>, Faults> readings = read_file(text);
   if (!readings) return std::unexpected(std::move(readings.error()));
-  Reading& first = readings->front();
-  const Pod* const pod = first.object ? std::get_if<Pod>(&*first.object) : nullptr;
-  if (pod != nullptr) {
-    Faults later;
-    add_placed(first.root, not_carried_out(*pod), later);
-    move_down(later, first.line);
-    std::erase_if(later, [&](const Fault& fault) { return already_told(fault, first.faults); });
-    std::ranges::move(later, std::back_inserter(first.faults));
-    sort_by_place(first.faults);
-  } else if (first.object) {
-    const Place place = locate(first.root, "kind");
-    first.faults = {{place.line + first.line - 1, place.column, "kind",
-                     base::concat("not a Pod: this is kind ", type_of(*first.object).name)}};
+  for (Reading& reading : *readings) add_not_carried_out(reading);
+  int pods = 0;
+  for (Reading& reading : *readings) {
+    if (reading.object && std::holds_alternative<Pod>(*reading.object) && ++pods > 1)
+      reading.faults.push_back({reading.line, 1, "", "a second pod begins here: expected one in a file"});
   }
-  if (readings->size() > 1)
-    first.faults.push_back(
-        {(*readings)[1].line, 1, "", "a second object begins here: expected one pod and nothing else"});
   Faults faults = all_faults(*readings);
+  if (faults.empty() && pods == 0) faults.push_back({0, 0, "", "there is no Pod in it"});
   if (!faults.empty()) return std::unexpected(std::move(faults));
-  return *pod;
-}
-
-base::Result<Pod> read_pod(std::string_view text, std::string_view filename) {
-  std::expected<Pod, Faults> decoded = decode_pod(text);
-  if (!decoded.has_value()) return std::unexpected(one_error(decoded.error(), filename));
-  return *std::move(decoded);
+  PodFile file;
+  for (Reading& reading : *readings) {
+    if (Pod* pod = std::get_if<Pod>(&*reading.object))
+      file.pod = std::move(*pod);
+    else
+      file.documents.push_back({reading.line, *std::move(reading.object)});
+  }
+  return file;
 }
 
 base::Result<Pod> pod_from_json(std::string_view text) { return from_json<Pod>(text); }
@@ -353,6 +366,7 @@ std::string to_json_pretty(const std::vector<const Object*>& objects) {
   for (const Object* object : objects) list.root->entries.back().value.items.push_back(encode_object(*object));
   return to_json_pretty(*list.root);
 }
+std::string to_json(const Object& object) { return to_json(encode_object(object)); }
 std::string to_yaml(const Object& object) { return to_yaml(encode_object(object)); }
 
 }  // namespace api

@@ -32,20 +32,22 @@ std::expected<std::vector<Manifest>, Faults> decode_manifests(std::string_view t
 struct CheckedFile {
   std::vector<Manifest> manifests;  // those without a fault
   Faults faults;
-  Faults not_carried_out;  // of the pods among the manifests: what an apiserver takes and nodeagent does not yet
+  Faults not_carried_out;  // what an apiserver takes and nodeagent does not yet
 };
 CheckedFile check_manifests(std::string_view text);
 
-// A file that must hold one Pod and nothing else, which nodeagent carries out whole. metadata.uid stays as written.
-std::expected<Pod, Faults> decode_pod(std::string_view text);
+// A pod to run, with the documents beside it: ConfigMaps, Secrets, claims and volumes.
+struct PodFile {
+  Pod pod;  // metadata.uid stays as written
+  std::vector<Manifest> documents;
+};
+// A file with one Pod and documents for it. What nodeagent does not carry out is a fault, too.
+std::expected<PodFile, Faults> decode_pod_file(std::string_view text);
 
-// The same with all faults as one error (kInvalidArgument) of one line each; filename is what they are prefixed with.
-base::Result<Pod> read_pod(std::string_view text, std::string_view filename);
-
-// What to_json() wrote. Everything that decode_pod() reads is accepted, but nothing is checked beyond the types.
+// What to_json() wrote. Everything that decode_pod_file() reads is accepted, but nothing is checked beyond the types.
 base::Result<Pod> pod_from_json(std::string_view text);
 
-// Faults of a pod that was not read by decode_pod(); lines are 0.
+// Faults of a pod that was not read from a file; lines are 0.
 Faults validate(const Pod& pod);
 
 // The fields that the pod sets and nodeagent does not carry out yet; lines are 0.
@@ -57,6 +59,7 @@ std::string to_yaml(const Pod& pod);
 std::string to_json(const PodStatus& status);
 std::string to_json(const Event& event);
 std::string to_json_pretty(const std::vector<const Object*>& objects);  // one, or a List
+std::string to_json(const Object& object);                              // one line
 std::string to_yaml(const Object& object);
 base::Result<Event> event_from_json(std::string_view text);
 

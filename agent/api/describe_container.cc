@@ -100,7 +100,7 @@ const Type& Describe<EnvVar>::type() {
       optional<&EnvVar::value>("value",
                                "Its value. $(NAME) stands for a variable defined earlier, $$ for a dollar sign; an "
                                "unknown $(NAME) stays as it is."),
-      optional<&EnvVar::value_from>("valueFrom", "Where its value comes from, in place of value.").later(),
+      optional<&EnvVar::value_from>("valueFrom", "Where its value comes from, in place of value."),
   });
   static constexpr Type kType = object_type<EnvVar>("EnvVar", "An environment variable of a container.", kFields);
   return kType;
@@ -411,8 +411,7 @@ constexpr auto container_fields() {
       optional<&C::env, C>("env", "Environment variables; they win over those of envFrom and of the image."),
       optional<&C::env_from, C>(
           "envFrom",
-          "ConfigMaps and Secrets whose keys become environment variables; of equal names the last one counts.")
-          .later(),
+          "ConfigMaps and Secrets whose keys become environment variables; of equal names the last one counts."),
       optional<&C::image, C>("image",
                              "The image's reference, such as registry.example/app:1.2, or with a digest; a bare name "
                              "means docker.io/library."),

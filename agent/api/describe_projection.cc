@@ -128,13 +128,13 @@ const Type& Describe<ServiceAccountTokenProjection>::type() {
 template <>
 const Type& Describe<VolumeProjection>::type() {
   static constexpr auto kFields = std::to_array<Field>({
-      optional<&VolumeProjection::cluster_trust_bundle>("clusterTrustBundle", "Certificates of authorities."),
+      optional<&VolumeProjection::cluster_trust_bundle>("clusterTrustBundle", "Certificates of authorities.").later(),
       optional<&VolumeProjection::config_map>("configMap", "Files from a ConfigMap."),
       optional<&VolumeProjection::downward_api>("downwardAPI", "Files that tell something of the pod."),
-      optional<&VolumeProjection::pod_certificate>("podCertificate", "A key with its certificate."),
+      optional<&VolumeProjection::pod_certificate>("podCertificate", "A key with its certificate.").later(),
       optional<&VolumeProjection::secret>("secret", "Files from a Secret."),
-      optional<&VolumeProjection::service_account_token>("serviceAccountToken",
-                                                         "A token of the pod's service account."),
+      optional<&VolumeProjection::service_account_token>("serviceAccountToken", "A token of the pod's service account.")
+          .later(),
   });
   static constexpr Type kType = object_type<VolumeProjection>(
       "VolumeProjection", "One source of a projected volume. Exactly one field must be set.", kFields);

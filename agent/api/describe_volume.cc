@@ -25,9 +25,9 @@ const Type& Describe<Volume>::type() {
       optional<&Volume::azure_file>("azureFile", "An Azure Files share; obsolete, provided by a CSI driver.").later(),
       optional<&Volume::cephfs>("cephfs", "A CephFS folder; obsolete, use a CSI driver.").later(),
       optional<&Volume::cinder>("cinder", "An OpenStack Cinder disk; obsolete, provided by a CSI driver.").later(),
-      optional<&Volume::config_map>("configMap", "Files from a ConfigMap.").later(),
+      optional<&Volume::config_map>("configMap", "Files from a ConfigMap."),
       optional<&Volume::csi>("csi", "A volume that a CSI driver makes for this pod alone.").later(),
-      optional<&Volume::downward_api>("downwardAPI", "Files that tell something of the pod.").later(),
+      optional<&Volume::downward_api>("downwardAPI", "Files that tell something of the pod."),
       optional<&Volume::empty_dir>("emptyDir", "A folder that is empty at first and deleted with the pod."),
       optional<&Volume::ephemeral>("ephemeral", "A volume from a claim that is made for this pod and deleted with it.")
           .later(),
@@ -51,11 +51,11 @@ const Type& Describe<Volume>::type() {
       optional<&Volume::photon_persistent_disk>("photonPersistentDisk", "A Photon Controller disk; obsolete.").later(),
       optional<&Volume::portworx_volume>("portworxVolume", "A Portworx volume; obsolete, provided by a CSI driver.")
           .later(),
-      optional<&Volume::projected>("projected", "Files of several sources in one folder.").later(),
+      optional<&Volume::projected>("projected", "Files of several sources in one folder."),
       optional<&Volume::quobyte>("quobyte", "A Quobyte volume; obsolete.").later(),
       optional<&Volume::rbd>("rbd", "A Ceph block device; obsolete, use a CSI driver.").later(),
       optional<&Volume::scale_io>("scaleIO", "A ScaleIO volume; obsolete.").later(),
-      optional<&Volume::secret>("secret", "Files from a Secret, kept in memory.").later(),
+      optional<&Volume::secret>("secret", "Files from a Secret, kept in memory."),
       optional<&Volume::storageos>("storageos", "A StorageOS volume; obsolete.").later(),
       optional<&Volume::vsphere_volume>("vsphereVolume", "A vSphere disk; obsolete, provided by a CSI driver.").later(),
   });

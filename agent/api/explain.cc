@@ -30,8 +30,8 @@ struct ListedKind {
 
 constexpr auto kKinds = std::to_array<ListedKind>({
     {type_of<Pod>, "pods", "po", Support::kCarriedOut},
-    {type_of<ConfigMap>, "configmaps", "cm", Support::kLater},
-    {type_of<Secret>, "secrets", "", Support::kLater},
+    {type_of<ConfigMap>, "configmaps", "cm", Support::kCarriedOut},
+    {type_of<Secret>, "secrets", "", Support::kCarriedOut},
     {type_of<PersistentVolumeClaim>, "persistentvolumeclaims", "pvc", Support::kLater},
     {type_of<PersistentVolume>, "persistentvolumes", "pv", Support::kLater},
     {type_of<Deployment>, "deployments", "deploy", Support::kLater},

@@ -19,6 +19,8 @@ struct Type;
 // The description of the object's kind.
 const Type& type_of(const Object& object);
 const ObjectMeta& metadata(const Object& object);
+// ConfigMap, Secret, PersistentVolumeClaim or PersistentVolume: what pods use and nothing runs by itself.
+bool is_configuration(const Object& object);
 
 // One object of a file: where it begins, and what it says.
 struct Manifest {

@@ -123,7 +123,13 @@ class Subcommands {
 
   void add_run() {
     auto [command, values] = add<RunArguments>(app_, "run", "Run the pod of a file until it ends");
-    command->add_option("FILE", values->file, "The pod, as YAML or JSON; - for standard input")->required();
+    command
+        ->add_option("FILE", values->file,
+                     "The pod, as YAML or JSON, and ConfigMaps and Secrets for it; - for standard input")
+        ->required();
+    command->add_option("--config-file", values->config_files, "ConfigMaps and Secrets for the pod; may be repeated")
+        ->type_name("FILE")
+        ->allow_extra_args(false);
     command->add_flag("-d,--detach", values->detach,
                       "Leave the pod to an owner in the background, and return when its containers have started");
     command->footer(

@@ -31,12 +31,13 @@ enum class OutputFormat : uint8_t { kTable, kJson };
 enum class ManifestFormat : uint8_t { kText, kJson, kYaml };
 
 struct RunArguments {
-  std::string file;  // "-": standard input
+  std::string file;                       // "-": standard input
+  std::vector<std::string> config_files;  // ConfigMaps and Secrets for the pod
   bool detach = false;
 };
 // The background owner that `run --detach` leaves; not for users.
 struct OwnerArguments {
-  int pod = -1;    // descriptor of the pod as JSON
+  int pod = -1;    // descriptor of the pod and its documents, as to_lines() writes them
   int ready = -1;  // told when the pod is taken over, or why not
 };
 struct PsArguments {

@@ -1,7 +1,7 @@
 // Two processes talk here:
 //
 //   run --detach                                own-pod --pod-fd 3 --ready-fd 4
-//     sealed memfd with the pod as JSON  ----->   reads it, opens the runtime, takes the pod's lock
+//     sealed memfd with the documents    ----->   reads it, opens the runtime, takes the pod's lock
 //     socket                             <-----   reports (owner_report.h): that it owns the pod, warnings, and how the
 //                                                 start came out; then closes it
 //     exits                                       drives the pod to its end; logs to <root>/pods/<uid>/owner.log
@@ -17,7 +17,6 @@
 #include <cerrno>
 #include <optional>
 
-#include "agent/api/codec.h"
 #include "agent/cli/commands.h"
 #include "agent/cli/node.h"
 #include "agent/cli/output.h"
@@ -96,18 +95,20 @@ struct Ownership {
   std::unique_ptr<pods::PodOwner> owner;
 };
 
-base::Result<Ownership> take_over(const Globals& globals, const api::Pod& pod, pods::Observer observer) {
+base::Result<Ownership> take_over(const Globals& globals, const PodDocuments& documents, pods::Observer observer) {
   Ownership taken;
   taken.node = TRY(Node::open(globals, Purpose::kRunPods));
-  pods::Options options = pod_options(globals, false);
+  pods::Options options = TRY(pod_options(globals, false));
   options.must_start = true;
-  taken.owner = TRY(pods::PodOwner::adopt_or_create(taken.node->deps(), options, pod, std::move(observer)));
+  taken.owner = TRY(pods::PodOwner::adopt_or_create(taken.node->deps(documents.configuration), options, documents.pod,
+                                                    std::move(observer)));
   TRY(log_to_pods_folder(globals, taken.owner->uid()), "open the owner's log");
   return taken;
 }
 
-base::Result<base::Child> spawn_owner(const Globals& globals, const api::Pod& pod, const base::UniqueFd& reports) {
-  const base::UniqueFd pod_fd = TRY(memfd_of(api::to_json(pod)));
+base::Result<base::Child> spawn_owner(const Globals& globals, const PodDocuments& documents,
+                                      const base::UniqueFd& reports) {
+  const base::UniqueFd pod_fd = TRY(memfd_of(to_lines(documents)));
   base::SpawnOptions options;
   options.arguments = {TRY(own_path())};
   for (std::string& flag : to_flags(globals)) options.arguments.push_back(std::move(flag));
@@ -179,27 +180,28 @@ class StartWatch {
 
 }  // namespace
 
-base::Result<int> leave_to_background_owner(const Globals& globals, const api::Pod& pod) {
+base::Result<int> leave_to_background_owner(const Globals& globals, const PodDocuments& documents) {
   const base::UniqueFd interrupted(::eventfd(0, EFD_CLOEXEC));
   if (!interrupted) return base::fail_errno(errno, "make an eventfd");
   const std::unique_ptr<SignalThread> signals = TRY(
       SignalThread::start({SIGINT, SIGTERM, SIGHUP}, [fd = interrupted.get()](int) { (void)::eventfd_write(fd, 1); }));
   ReportChannel channel = TRY(open_report_channel());
-  base::Child owner = TRY(spawn_owner(globals, pod, channel.writer));
+  base::Child owner = TRY(spawn_owner(globals, documents, channel.writer));
   channel.writer.reset();
-  return StartWatch(pod, std::move(owner), std::move(channel.reader), interrupted.get()).run();
+  return StartWatch(documents.pod, std::move(owner), std::move(channel.reader), interrupted.get()).run();
 }
 
 base::Result<int> own_pod(const Globals& globals, const OwnerArguments& arguments) {
   base::UniqueFd pod_fd(arguments.pod);
   StartReports reports{base::UniqueFd(arguments.ready)};
   ::signal(SIGPIPE, SIG_IGN);
-  const api::Pod pod = TRY(api::pod_from_json(TRY(base::read_fd(pod_fd.get()))));
+  const PodDocuments documents = TRY(from_lines(TRY(base::read_fd(pod_fd.get()))));
+  const api::Pod& pod = documents.pod;
   pod_fd.reset();
   OwnerControl control(api::full_name(pod), api::grace_seconds(pod));
   const std::unique_ptr<SignalThread> signals =
       TRY(SignalThread::start({SIGINT, SIGTERM, SIGHUP}, [&control](int) { control.on_signal(); }));
-  base::Result<Ownership> taken = take_over(globals, pod, owner_observer(pod, reports));
+  base::Result<Ownership> taken = take_over(globals, documents, owner_observer(pod, reports));
   if (!taken) reports.tell_last(OwnerFailed{taken.error().to_string()});
   const Ownership ownership = TRY(std::move(taken));
   reports.tell(PodTaken{});

@@ -5,7 +5,7 @@
 namespace agent::cli {
 
 base::Result<int> rm(const Globals& globals, const RmArguments& arguments) {
-  const pods::Options options = pod_options(globals, true);
+  const pods::Options options = TRY(pod_options(globals, true));
   const std::unique_ptr<Node> node = TRY(Node::open(globals, Purpose::kLook));
   const auto remove = [&](const std::string& reference) -> base::Status {
     const pods::PodSummary pod = TRY(pods::find_pod(options.paths, reference));

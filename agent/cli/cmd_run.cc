@@ -8,15 +8,14 @@
 #include <optional>
 #include <stop_token>
 
-#include "agent/api/codec.h"
 #include "agent/cli/attached_terminal.h"
 #include "agent/cli/background_owner.h"
 #include "agent/cli/commands.h"
 #include "agent/cli/log_streamer.h"
-#include "agent/cli/manifest_file.h"
 #include "agent/cli/node.h"
 #include "agent/cli/output.h"
 #include "agent/cli/owner_control.h"
+#include "agent/cli/pod_documents.h"
 #include "agent/cli/pod_events.h"
 #include "agent/cli/run_input.h"
 #include "agent/cli/signals.h"
@@ -28,15 +27,6 @@
 namespace agent::cli {
 
 namespace {
-
-base::Result<api::Pod> read_pod_file(const std::string& file) {
-  const auto [name, text] = TRY(read_manifest_file(file));
-  std::expected<api::Pod, api::Faults> pod = api::decode_pod(text);
-  if (pod.has_value()) return *std::move(pod);
-  const std::string faults = api::to_string(pod.error(), name);
-  if (pod.error().size() == 1) return base::fail(base::Code::kInvalidArgument, faults);
-  return base::fail(base::Code::kInvalidArgument, name, " has ", pod.error().size(), " faults:\n", faults);
-}
 
 // What containers write, each line behind its container's name: standard output to ours, standard error to ours.
 class PrefixedOutput {
@@ -125,7 +115,9 @@ class Streams {
 };
 
 // Nothing when the user has detached from the pod, which runs on without an owner.
-base::Result<std::optional<int>> run_in_foreground(const Globals& globals, const api::Pod& pod, bool pod_is_stdin) {
+base::Result<std::optional<int>> run_in_foreground(const Globals& globals, const PodDocuments& documents,
+                                                   bool pod_is_stdin) {
+  const api::Pod& pod = documents.pod;
   // Before any thread starts. A reader that goes away shows as EPIPE, not as our death.
   ::signal(SIGPIPE, SIG_IGN);
   const RunInput input = plan_input(pod.spec, pod_is_stdin, ::isatty(STDIN_FILENO) == 1);
@@ -142,8 +134,9 @@ base::Result<std::optional<int>> run_in_foreground(const Globals& globals, const
   const std::stop_source leave;
   Streams streams(*node, pod, input);
   TRY(streams.start(control, leave));
+  const pods::Options options = TRY(pod_options(globals, true));
   std::unique_ptr<pods::PodOwner> owner =
-      TRY(pods::PodOwner::adopt_or_create(node->deps(), pod_options(globals, true), pod, streams.observer()));
+      TRY(pods::PodOwner::adopt_or_create(node->deps(documents.configuration), options, pod, streams.observer()));
   control.set(owner.get());
   base::Result<pods::Outcome> outcome = owner->run(leave.get_token());
   control.set(nullptr);
@@ -160,13 +153,15 @@ base::Result<std::optional<int>> run_in_foreground(const Globals& globals, const
 }  // namespace
 
 base::Result<int> run(const Globals& globals, const RunArguments& arguments) {
-  const api::Pod pod = TRY(read_pod_file(arguments.file));
+  const auto [documents, warnings] = TRY(read_pod_documents(arguments.file, arguments.config_files));
+  const api::Pod& pod = documents.pod;
+  for (const std::string& warning : warnings) base::log::warning({}, warning);
   if (!arguments.detach) {
-    const std::optional<int> status = TRY(run_in_foreground(globals, pod, arguments.file == "-"));
+    const std::optional<int> status = TRY(run_in_foreground(globals, documents, arguments.file == "-"));
     if (status.has_value()) return *status;
   }
-  const int status =
-      TRY(leave_to_background_owner(globals, pod), "leave pod ", api::full_name(pod), " to an owner in the background");
+  const int status = TRY(leave_to_background_owner(globals, documents), "leave pod ", api::full_name(pod),
+                         " to an owner in the background");
   if (status != 0) return status;
   if (arguments.detach) {
     TRY(print(api::full_name(pod) + "\n"));

@@ -5,7 +5,7 @@
 namespace agent::cli {
 
 base::Result<int> stop(const Globals& globals, const StopArguments& arguments) {
-  const pods::Options options = pod_options(globals, true);
+  const pods::Options options = TRY(pod_options(globals, true));
   const std::unique_ptr<Node> node = TRY(Node::open(globals, Purpose::kLook));
   std::optional<std::chrono::seconds> grace;
   if (arguments.grace) grace = std::chrono::seconds(*arguments.grace);

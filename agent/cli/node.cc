@@ -46,8 +46,9 @@ pods::Paths pod_paths(const Globals& globals) {
           .instance = globals.instance};
 }
 
-pods::Options pod_options(const Globals& globals, bool foreground) {
+base::Result<pods::Options> pod_options(const Globals& globals, bool foreground) {
   pods::Options options;
+  options.node = TRY(pods::read_node_facts(globals.root));
   options.paths = pod_paths(globals);
   options.foreground = foreground;
   options.seccomp_default = globals.seccomp_default;
@@ -77,7 +78,10 @@ base::Result<std::unique_ptr<Node>> Node::open(const Globals& globals, Purpose p
 cri::RuntimeService& Node::runtime() { return runtime_->runtime(); }
 cri::ImageService& Node::images() { return runtime_->images(); }
 cri::LocalRuntime& Node::local() { return runtime_->local(); }
-pods::Deps Node::deps() { return {.runtime = &runtime(), .images = &images()}; }
+pods::Deps Node::deps() { return deps(pods::no_configuration()); }
+pods::Deps Node::deps(const pods::Configuration& configuration) {
+  return {.runtime = &runtime(), .images = &images(), .configuration = &configuration};
+}
 
 void Node::tidy() {
   for (const base::Status& tidied : {pods::sweep_pods(paths_), runtime_->tidy()})

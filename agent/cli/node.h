@@ -18,7 +18,7 @@ namespace agent::cli {
 
 // The pod owner's view of the globals.
 pods::Paths pod_paths(const Globals& globals);
-pods::Options pod_options(const Globals& globals, bool foreground);
+base::Result<pods::Options> pod_options(const Globals& globals, bool foreground);
 
 enum class Purpose : uint8_t {
   kRunPods,  // undoes what dead processes left half made, and needs nodeagent-shim
@@ -37,6 +37,8 @@ class Node {
   cri::ImageService& images();
   cri::LocalRuntime& local();
   pods::Deps deps();
+  // The same for running pods; the configuration outlives what is run with it.
+  pods::Deps deps(const pods::Configuration& configuration);
   // For commands that end pods: finishes what processes that died left half removed; if no pod is left, neither is
   // anything that was made for all of them. A failure is only logged: the command itself has done its work.
   void tidy();

@@ -6,9 +6,11 @@
 #include <cerrno>
 
 #include "agent/pods/convert.h"
+#include "agent/pods/env.h"
 #include "agent/pods/hosts.h"
 #include "agent/pods/naming.h"
 #include "agent/pods/pod_worker.h"
+#include "agent/pods/volume_specs.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/path.h"
@@ -27,6 +29,7 @@ constexpr std::chrono::seconds kNetworkRetryPause(1);  // the same where only th
 constexpr int kCannotStart = 125;                      // as container tools and env(1) use it: it never came to run
 constexpr int kCannotExecute = 126;
 constexpr int kCommandNotFound = 127;
+constexpr const char* kConfigError = "CreateContainerConfigError";
 constexpr std::string_view kErrImagePull = "ErrImagePull";
 constexpr size_t kMaxResolvConf = 10UL << 20;
 
@@ -71,7 +74,8 @@ bool PodWorker::bring_volumes_up() {
   if (volumes_up_) return true;
   const auto bring = [&]() -> base::Status {
     TRY(base::make_dirs(pod_folder(options_.paths, pod_.metadata.uid), 0700));
-    deps_.volumes->want(pod_.metadata.uid, volume_specs(pod_));
+    const DownwardInput facts{.pod = pod_, .node = options_.node, .pod_ips = {}};
+    deps_.volumes->want(pod_.metadata.uid, TRY(volume_specs(facts, *deps_.configuration)));
     return deps_.volumes->wait_for_attach(pod_.metadata.uid, volumes::kAttachDeadline, inbox_.start_token());
   };
   const base::Status up = bring();
@@ -159,6 +163,17 @@ bool PodWorker::start_container(const ContainerToStart& start, const ObservedSan
   return true;
 }
 
+base::Result<Variables> PodWorker::container_environment(const api::Container& container,
+                                                         const ObservedSandbox& sandbox) const {
+  const DownwardInput facts{.pod = pod_,
+                            .node = options_.node,
+                            .pod_ips = sandbox.host_network ? std::vector{options_.node.ip} : sandbox.ips};
+  Environment made = TRY(make_environment(
+      {.downward = facts, .container = container, .configuration = *deps_.configuration, .root = options_.paths.root}));
+  for (const Event& event : made.events) tell(event);
+  return std::move(made.variables);
+}
+
 BringUp<std::string> PodWorker::create_container(const ContainerToStart& start, const ObservedSandbox& sandbox) {
   const api::Container& container = *start.container;
   const cri::CallContext pull{.stop = inbox_.start_token()};
@@ -169,15 +184,18 @@ BringUp<std::string> PodWorker::create_container(const ContainerToStart& start, 
   v1::CreateContainerRequest request;
   request.set_pod_sandbox_id(sandbox.id);
   fill_sandbox_config(pod_, options_, dns_conf(false), sandbox.attempt, request.mutable_sandbox_config());
+  auto environment = container_environment(container, sandbox);
+  if (!environment) return std::unexpected(failure(kConfigError, std::move(environment.error())));
   const ContainerInput input{.pod = pod_,
                              .container = container,
                              .options = options_,
                              .image = *image,
                              .attempt = start.attempt,
-                             .hosts_file = base::concat(pod_folder(options_.paths, pod_.metadata.uid), "/etc-hosts")};
+                             .hosts_file = base::concat(pod_folder(options_.paths, pod_.metadata.uid), "/etc-hosts"),
+                             .environment = *std::move(environment)};
   base::Status ready = fill_container_config(input, request.mutable_config());
   if (ready) ready = base::make_dirs(base::join_path(pod_log_folder(options_.paths, pod_), container.name), 0755);
-  if (!ready) return std::unexpected(failure("CreateContainerConfigError", std::move(ready.error())));
+  if (!ready) return std::unexpected(failure(kConfigError, std::move(ready.error())));
 
   auto response = deps_.runtime->create_container({.deadline = call_deadline(), .stop = inbox_.start_token()}, request);
   if (!response) return std::unexpected(failure("CreateContainerError", std::move(response.error())));

@@ -6,9 +6,9 @@
 #include <map>
 #include <optional>
 
-#include "agent/pods/env.h"
 #include "agent/pods/hosts.h"
 #include "agent/pods/naming.h"
+#include "agent/pods/volume_specs.h"
 #include "base/path.h"
 #include "cri-proto/messages.h"
 #include "volumes/volume_manager.h"
@@ -134,19 +134,20 @@ base::Status fill_security(const ContainerInput& input, v1::LinuxContainerSecuri
 }
 
 base::Status fill_mounts(const ContainerInput& input, v1::ContainerConfig* config) {
-  const std::vector<volumes::VolumeSpec> specs = volume_specs(input.pod);
+  const std::vector<api::Volume>& pods = input.pod.spec.volumes;
   bool own_hosts = false;
   for (const api::VolumeMount& mount : input.container.volume_mounts) {
-    const auto spec = std::ranges::find(specs, mount.name, &volumes::VolumeSpec::name);
-    if (spec == specs.end())
+    const auto volume = std::ranges::find(pods, mount.name, &api::Volume::name);
+    if (volume == pods.end())
       return base::fail(base::Code::kInvalidArgument, "container ", input.container.name, " mounts volume ", mount.name,
                         ", which the pod does not have");
     v1::Mount* out = config->add_mounts();
     // The apiserver takes a relative path; it is meant from the root.
     const std::string target = mount.mount_path.starts_with('/') ? mount.mount_path : "/" + mount.mount_path;
     out->set_container_path(target);
-    out->set_host_path(volumes::VolumeManager::host_path(input.options.paths.root, input.pod.metadata.uid, *spec));
-    out->set_readonly(mount.read_only);
+    const volumes::VolumeSpec spec = volume_without_content(*volume);
+    out->set_host_path(volumes::VolumeManager::host_path(input.options.paths.root, input.pod.metadata.uid, spec));
+    out->set_readonly(mount.read_only || is_read_only(spec));
     own_hosts |= base::clean_path(target) == kHostsPath;
   }
   if (!own_hosts) {
@@ -157,13 +158,14 @@ base::Status fill_mounts(const ContainerInput& input, v1::ContainerConfig* confi
   return {};
 }
 
-void fill_command(const api::Container& container, v1::ContainerConfig* config) {
+void fill_command(const ContainerInput& input, v1::ContainerConfig* config) {
+  const api::Container& container = input.container;
   std::map<std::string, std::string> values;
-  for (auto& [name, value] : expand_env(container.env)) {
+  for (const auto& [name, value] : input.environment) {
     v1::KeyValue* variable = config->add_envs();
     variable->set_key(name);
     variable->set_value(value);
-    values[name] = std::move(value);
+    values[name] = value;
   }
   for (const std::string& word : container.command) config->add_command(expand(word, values));
   for (const std::string& word : container.args) config->add_args(expand(word, values));
@@ -171,29 +173,6 @@ void fill_command(const api::Container& container, v1::ContainerConfig* config) 
   config->set_stdin(container.stdin_open);
   config->set_stdin_once(container.stdin_once);
   config->set_tty(container.tty);
-}
-
-volumes::HostPathCheck to_check(api::HostPathType type) {
-  using volumes::HostPathCheck;
-  switch (type) {
-    case api::HostPathType::kUnset:
-      return HostPathCheck::kNone;
-    case api::HostPathType::kDirectoryOrCreate:
-      return HostPathCheck::kDirectoryOrCreate;
-    case api::HostPathType::kDirectory:
-      return HostPathCheck::kDirectory;
-    case api::HostPathType::kFileOrCreate:
-      return HostPathCheck::kFileOrCreate;
-    case api::HostPathType::kFile:
-      return HostPathCheck::kFile;
-    case api::HostPathType::kSocket:
-      return HostPathCheck::kSocket;
-    case api::HostPathType::kCharDevice:
-      return HostPathCheck::kCharDevice;
-    case api::HostPathType::kBlockDevice:
-      return HostPathCheck::kBlockDevice;
-  }
-  return HostPathCheck::kNone;
 }
 
 }  // namespace
@@ -242,32 +221,10 @@ base::Status fill_container_config(const ContainerInput& input, v1::ContainerCon
   annotations[kRestartCountAnnotation] = std::to_string(input.attempt);
   annotations[kGracePeriodAnnotation] = std::to_string(api::grace_seconds(input.pod));
   config->set_log_path(base::concat(container.name, "/", log_file_name(input.attempt)));
-  fill_command(container, config);
+  fill_command(input, config);
   TRY(fill_mounts(input, config));
   config->mutable_linux()->mutable_resources()->set_oom_score_adj(kBestEffortOomScoreAdj);
   return fill_security(input, config->mutable_linux()->mutable_security_context());
-}
-
-std::vector<volumes::VolumeSpec> volume_specs(const api::Pod& pod) {
-  std::vector<volumes::VolumeSpec> specs;
-  for (const api::Volume& volume : pod.spec.volumes) {
-    volumes::VolumeSpec spec;
-    spec.name = volume.name;
-    if (volume.host_path) {
-      spec.source =
-          volumes::HostPathSource{.path = volume.host_path->path,
-                                  .check = to_check(volume.host_path->type.value_or(api::HostPathType::kUnset))};
-    } else {
-      volumes::EmptyDirSource source;
-      if (volume.empty_dir) {
-        source.memory = volume.empty_dir->medium == "Memory";
-        if (volume.empty_dir->size_limit) source.size_limit = volume.empty_dir->size_limit->value();
-      }
-      spec.source = source;
-    }
-    specs.push_back(std::move(spec));
-  }
-  return specs;
 }
 
 }  // namespace agent::pods

@@ -7,10 +7,10 @@
 
 #include "agent/api/pod.h"
 #include "agent/pods/dns.h"
+#include "agent/pods/env.h"
 #include "agent/pods/failure.h"
 #include "agent/pods/images.h"
 #include "agent/pods/pod_owner.h"
-#include "volumes/spec.h"
 
 namespace runtime::v1 {
 class ContainerConfig;
@@ -29,12 +29,11 @@ struct ContainerInput {
   const LocalImage& image;
   unsigned attempt = 0;
   std::string hosts_file;  // the pod's /etc/hosts on the host
+  Variables environment;
 };
 
 // kInvalidArgument (CreateContainerConfigError): runAsNonRoot cannot be kept; a volume mount names no volume.
 base::Status fill_container_config(const ContainerInput& input, runtime::v1::ContainerConfig* config);
-
-std::vector<volumes::VolumeSpec> volume_specs(const api::Pod& pod);
 
 // "/kubepods/besteffort/pod<uid>"; another instance than the default one has a tree of its own:
 // "/<instance>/kubepods/…".

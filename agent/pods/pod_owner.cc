@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "agent/api/pod.h"
+#include "agent/pods/configuration.h"
 #include "agent/pods/control.h"
 #include "agent/pods/naming.h"
 #include "agent/pods/pod_record.h"
@@ -29,7 +30,11 @@ constexpr std::chrono::seconds kOwnerChange(10);  // an owner that starts or goe
 constexpr std::chrono::milliseconds kLockWait(100);
 
 WorkerDeps worker_deps(const Deps& deps, volumes::VolumeManager* volumes) {
-  return {.runtime = deps.runtime, .images = deps.images, .clock = deps.clock, .volumes = volumes};
+  return {.runtime = deps.runtime,
+          .images = deps.images,
+          .clock = deps.clock,
+          .volumes = volumes,
+          .configuration = deps.configuration};
 }
 
 // The specification without what may change while a pod runs: the images.
@@ -64,6 +69,11 @@ std::jthread follow_events(cri::RuntimeService* runtime, Inbox* inbox) {
 }
 
 }  // namespace
+
+const Configuration& no_configuration() {
+  static const Configuration empty;
+  return empty;
+}
 
 struct PodOwner::Impl {
   Impl(Deps dependencies, Options given, base::FileLock held, PodRecord initial, Observer callbacks)

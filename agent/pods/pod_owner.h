@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/pods/node_facts.h"
 #include "base/clock.h"
 #include "base/error.h"
 
@@ -29,6 +30,8 @@ struct PodStatus;
 
 namespace agent::pods {
 
+class Configuration;
+
 // Where an instance keeps its things (--root, --state, --log-dir, --instance).
 struct Paths {
   std::string root = "/var/lib/nodeagent";
@@ -40,7 +43,7 @@ struct Paths {
 
 struct Options {
   Paths paths;
-  std::string node_ip;  // status.hostIP; empty: not known
+  NodeFacts node;  // read_node_facts()
   // Foreground: a pod that cannot be started (image, volume, sandbox, first start of a container) ends the run with the
   // reason, and everything is removed at the end. Otherwise it is tried again as a kubelet does, and a finished pod
   // stays listed, with its containers and logs, until remove_pod.
@@ -54,11 +57,14 @@ struct Options {
   std::string cluster_domain = "cluster.local";
 };
 
+const Configuration& no_configuration();
+
 // What the owner works with; all of it outlives the owner.
 struct Deps {
   cri::RuntimeService* runtime = nullptr;
   cri::ImageService* images = nullptr;
   const base::Clock* clock = &base::system_clock();
+  const Configuration* configuration = &no_configuration();
 };
 
 // What a Kubernetes Event says.

@@ -179,7 +179,7 @@ void PodWorker::publish(const ObservedPod& observed, const std::vector<BackingOf
                     .now = deps_.clock->wall(),
                     .start_failures = start_failures_,
                     .backing_off = backing_off,
-                    .node_ip = options_.node_ip,
+                    .node_ip = options_.node.ip,
                     .ending = ending_,
                     .failed = deadline_exceeded_ || given_up_.has_value()};
   if (given_up_) {

@@ -18,6 +18,7 @@
 #include "agent/pods/back_off.h"
 #include "agent/pods/decide.h"
 #include "agent/pods/dns.h"
+#include "agent/pods/env.h"
 #include "agent/pods/failure.h"
 #include "agent/pods/inbox.h"
 #include "agent/pods/observed.h"
@@ -31,6 +32,7 @@ class VolumeManager;
 
 namespace agent::pods {
 
+class Configuration;
 class ContainerStopper;
 
 struct WorkerDeps {
@@ -38,6 +40,7 @@ struct WorkerDeps {
   cri::ImageService* images = nullptr;
   const base::Clock* clock = nullptr;
   volumes::VolumeManager* volumes = nullptr;
+  const Configuration* configuration = &no_configuration();
 };
 
 // Everything but inbox() belongs to the one thread that works on the pod at a time.
@@ -93,6 +96,7 @@ class PodWorker {
   bool create_sandbox(unsigned attempt);
   // False: containers after it have to wait.
   bool start_container(const ContainerToStart& start, const ObservedSandbox& sandbox, const ObservedPod& observed);
+  base::Result<Variables> container_environment(const api::Container& container, const ObservedSandbox& sandbox) const;
   BringUp<std::string> create_container(const ContainerToStart& start, const ObservedSandbox& sandbox);
   BringUp<void> run_container(const ContainerToStart& start, const std::string& id);
   void start_failed(const ContainerToStart& start, const BringUpFailure& failure, bool ran_before);

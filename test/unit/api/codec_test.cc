@@ -114,9 +114,9 @@ spec:
 )";
 
 api::Pod decoded(std::string_view text) {
-  auto pod = api::decode_pod(text);
+  auto pod = api::decode_pod_file(text);
   if (!pod.has_value()) FAIL(api::to_string(pod.error(), "pod.yaml"));
-  return *std::move(pod);
+  return std::move(pod->pod);
 }
 
 TEST_CASE("every field of a pod reaches its member") {
@@ -190,11 +190,11 @@ TEST_CASE("text that YAML would take for something else survives being written")
 }
 
 TEST_CASE("YAML's escapes are the characters they name") {
-  const auto pod = api::decode_pod(
+  const auto pod = api::decode_pod_file(
       "apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\nspec:\n  containers:\n  - name: a\n    image: x\n"
       "    args: [\"\\N|\\_|\\L|\\P|\\xe9|\\u20ac|\\U0001F600|\\t\"]\n");
   REQUIRE(pod);
-  CHECK(pod->spec.containers[0].args[0] == "\u0085|\u00a0|\u2028|\u2029|\u00e9|\u20ac|\U0001F600|\t");
+  CHECK(pod->pod.spec.containers[0].args[0] == "\u0085|\u00a0|\u2028|\u2029|\u00e9|\u20ac|\U0001F600|\t");
 }
 
 TEST_CASE("a status is kept when a pod is stored, and not read from a user's file") {
@@ -276,16 +276,16 @@ TEST_CASE("times are read with any offset and fraction") {
   CHECK(time_of("2023-11-15T00:13:20+02:00") == base::WallTime(1'700'000'000s));
   CHECK(time_of("2023-11-14T22:13:20.250Z") == base::WallTime(1'700'000'000'250ms));
   CHECK_FALSE(
-      api::decode_pod("apiVersion: v1\nkind: Pod\nmetadata: {name: a, creationTimestamp: '2023-02-30T00:00:00Z'}"
-                      "\nspec: {containers: [{name: a, image: x:1}]}")
+      api::decode_pod_file("apiVersion: v1\nkind: Pod\nmetadata: {name: a, creationTimestamp: '2023-02-30T00:00:00Z'}"
+                           "\nspec: {containers: [{name: a, image: x:1}]}")
           .has_value());
 }
 
-TEST_CASE("all faults make one error, prefixed with the file's name") {
-  const auto pod = api::read_pod("apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {}\n", "pod.yaml");
+TEST_CASE("a fault is shown with the file's name and its place") {
+  const auto pod = api::decode_pod_file("apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {}\n");
   REQUIRE_FALSE(pod.has_value());
-  CHECK(pod.error().code() == base::Code::kInvalidArgument);
-  CHECK(pod.error().to_string() == "pod.yaml:4:1: spec.containers: Required value: a pod needs at least one container");
+  CHECK(api::to_string(pod.error(), "pod.yaml") ==
+        "pod.yaml:4:1: spec.containers: Required value: a pod needs at least one container");
 }
 
 TEST_CASE("rules are checked on a pod from elsewhere, without places") {

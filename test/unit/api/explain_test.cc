@@ -198,7 +198,7 @@ TEST_CASE("what explain says is refused of a field is refused") {
     known.insert("pod." + std::string(row.path));
     const std::string text = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  " + std::string(row.spec) +
                              "\n  containers:\n  - name: a\n    image: b\n    " + std::string(row.container) + "\n";
-    const auto pod = api::decode_pod(text);
+    const auto pod = api::decode_pod_file(text);
     REQUIRE_FALSE(pod.has_value());
     CHECK(std::ranges::any_of(pod.error(), [](const api::Fault& fault) {
       return fault.message.find(api::kNotCarriedOut) != std::string::npos;

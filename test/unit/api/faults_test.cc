@@ -8,7 +8,7 @@
 namespace {
 
 std::string faults_of(std::string_view text) {
-  const auto decoded = api::decode_pod(text);
+  const auto decoded = api::decode_pod_file(text);
   return decoded.has_value() ? "(none)" : api::to_string(decoded.error(), "f");
 }
 
@@ -204,8 +204,8 @@ TEST_CASE("what is no pod at all is told in one line") {
        "f:1:1: not an object: expected apiVersion, kind, metadata and spec, found the string \"just text\""},
       {"- a\n- b\n", "f:1:1: not an object: expected apiVersion, kind, metadata and spec, found a list"},
       {"apiVersion: apps/v1\nkind: Deployment\nspec: {replicas: 3}\n",
-       "f:2:1: kind: not a Pod: this is kind Deployment"},
-      {"apiVersion: v1\nkind: Secret\nmetadata: {name: a}\n", "f:2:1: kind: not a Pod: this is kind Secret"},
+       "f:2:1: kind: the kind Deployment is not carried out by this version"},
+      {"apiVersion: v1\nkind: Secret\nmetadata: {name: a}\n", "f: there is no Pod in it"},
       {"apiVersion: v2\nkind: Pod\n", "f:1:1: apiVersion: no kind Pod in v2; it is in v1"},
       {"kind: Pod\n", "f:1:1: apiVersion: Required value"},
       {"apiVersion: v1\nkind: pod\n",
@@ -274,7 +274,7 @@ TEST_CASE("fields of later versions that ask for nothing are no fault") {
 TEST_CASE("a hostile number of faults stays readable") {
   std::string text = pod_with("");
   for (int i = 0; i < 5000; ++i) text += "  unknown" + std::to_string(i) + ": 1\n";
-  const auto decoded = api::decode_pod(text);
+  const auto decoded = api::decode_pod_file(text);
   REQUIRE_FALSE(decoded.has_value());
   CHECK(decoded.error().size() == api::kMaxFaults);
 }

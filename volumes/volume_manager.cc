@@ -13,6 +13,7 @@
 #include "base/path.h"
 #include "base/synchronized.h"
 #include "volumes/empty_dir.h"
+#include "volumes/folder.h"
 #include "volumes/host_path.h"
 #include "volumes/mount_table.h"
 
@@ -92,7 +93,7 @@ struct VolumeManager::Impl {
     ::pthread_setname_np(::pthread_self(), "volume-op");
     base::Status result;
     if (!wanted)
-      result = tear_down_empty_dir(empty_dir_path(self->root, key.first, key.second));
+      result = tear_down_folder(empty_dir_path(self->root, key.first, key.second));
     else if (const auto* empty_dir = std::get_if<EmptyDirSource>(&wanted->source))
       result = set_up_empty_dir(*empty_dir, empty_dir_path(self->root, key.first, key.second));
     else

@@ -51,7 +51,7 @@ struct ContentSource {
 
 struct VolumeSpec {
   std::string name;  // unique within its pod
-  std::variant<EmptyDirSource, HostPathSource> source;
+  std::variant<EmptyDirSource, HostPathSource, ContentSource> source;
   bool operator==(const VolumeSpec&) const = default;
 };
 

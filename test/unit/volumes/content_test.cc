@@ -13,6 +13,7 @@
 
 #include "test/unit/temp_dir.h"
 #include "volumes/atomic_writer.h"
+#include "volumes/volume_manager.h"
 
 using namespace volumes;
 
@@ -58,6 +59,10 @@ struct ContentVolume {
     if (!written) FAIL(written.error().to_string());
   }
 };
+
+VolumeSpec content_spec(const std::string& name, const std::vector<ContentFile>& files) {
+  return {.name = name, .source = ContentSource{.files = files}};
+}
 
 }  // namespace
 
@@ -289,4 +294,58 @@ TEST_CASE("a folder that another volume is mounted on stays beside the content")
   std::filesystem::create_directory(volume / "cache");
   volume.write({{.path = "a", .content = "2"}});
   CHECK(std::filesystem::is_directory(volume / "cache"));
+}
+
+TEST_CASE("content lies where the kubelet keeps it") {
+  const auto place = [](ContentKind kind) {
+    return VolumeManager::host_path("/r", "u", {.name = "v", .source = ContentSource{.kind = kind}});
+  };
+  CHECK(place(ContentKind::kConfigMap) == "/r/pods/u/volumes/kubernetes.io~configmap/v");
+  CHECK(place(ContentKind::kSecret) == "/r/pods/u/volumes/kubernetes.io~secret/v");
+  CHECK(place(ContentKind::kDownwardApi) == "/r/pods/u/volumes/kubernetes.io~downward-api/v");
+  CHECK(place(ContentKind::kProjected) == "/r/pods/u/volumes/kubernetes.io~projected/v");
+}
+
+TEST_CASE("the manager writes content, swaps what changed and takes it down") {
+  const test::TempDir dir;
+  const std::chrono::seconds limit(10);
+  VolumeManager manager(dir.path());
+  const VolumeSpec old_spec = content_spec("conf", {{.path = "a", .content = "1"}});
+  const VolumeSpec new_spec = content_spec("conf", {{.path = "a", .content = "2"}});
+  const std::string path = VolumeManager::host_path(dir.path(), "u", old_spec);
+  manager.want("u", {old_spec});
+  REQUIRE(manager.wait_for_attach("u", limit));
+  CHECK(content_of(path + "/a") == "1");
+  manager.want("u", {new_spec});
+  REQUIRE(manager.wait_for_attach("u", limit));
+  CHECK(content_of(path + "/a") == "2");
+  // What cannot be is said at once, and the volume stays as it was.
+  manager.want("u", {content_spec("conf", {{.path = "../a"}})});
+  const base::Status refused = manager.wait_for_attach("u", limit);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code() == base::Code::kInvalidArgument);
+  CHECK(refused.error().to_string() ==
+        R"(MountVolume.SetUp failed for volume "conf": file path "../a" begins with "..")");
+  CHECK(content_of(path + "/a") == "2");
+  manager.want("u", {new_spec});
+  CHECK(manager.wait_for_attach("u", limit));
+  REQUIRE(manager.tear_down("u", limit));
+  CHECK_FALSE(std::filesystem::exists(dir / "pods/u/volumes"));
+}
+
+TEST_CASE("a volume that becomes one of another kind leaves nothing where it was") {
+  const test::TempDir dir;
+  VolumeManager manager(dir.path());
+  const VolumeSpec content = content_spec("v", {{.path = "a", .content = "1"}});
+  const VolumeSpec empty_dir{.name = "v", .source = EmptyDirSource{}};
+  manager.want("u", {content});
+  REQUIRE(manager.wait_for_attach("u", std::chrono::seconds(10)));
+  // What the old one failed at last is not said of the new one.
+  manager.want("u", {content_spec("v", {{.path = "/"}})});
+  REQUIRE_FALSE(manager.wait_for_attach("u", std::chrono::seconds(10)));
+  manager.want("u", {empty_dir});
+  REQUIRE(manager.wait_for_attach("u", std::chrono::seconds(10)));
+  CHECK_FALSE(std::filesystem::exists(VolumeManager::host_path(dir.path(), "u", content)));
+  CHECK(std::filesystem::is_empty(VolumeManager::host_path(dir.path(), "u", empty_dir)));
+  CHECK(manager.tear_down("u", std::chrono::seconds(10)));
 }

@@ -11,10 +11,7 @@ namespace volumes {
 inline constexpr const char* kEmptyDirFolder = "kubernetes.io~empty-dir";  // below <pod folder>/volumes
 
 // Makes the folder (0777) and, for medium Memory, mounts the tmpfs on it: size is the smaller of the limit and the
-// node's memory, noswap where the kernel knows it (Linux 6.4). Repeatable; what is already in it stays.
+// node's memory. Repeatable; what is already in it stays. It goes by tear_down_folder.
 base::Status set_up_empty_dir(const EmptyDirSource& source, const std::string& path);
-
-// Unmounts and removes it with everything in it. Repeatable.
-base::Status tear_down_empty_dir(const std::string& path);
 
 }  // namespace volumes

@@ -6,6 +6,9 @@
 
 namespace volumes {
 
+// Where the kubelet would keep it below <pod folder>/volumes. Nothing is there: it only tells the volume from others.
+inline constexpr const char* kHostPathFolder = "kubernetes.io~host-path";
+
 // kFailedPrecondition in kubelet's words when the path is not what the type says:
 // "hostPath type check failed: /x is not a directory".
 base::Status set_up_host_path(const HostPathSource& source);

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 namespace volumes {
 
@@ -31,9 +32,26 @@ struct HostPathSource {
   bool operator==(const HostPathSource&) const = default;
 };
 
+// One file of a volume that is made of content. Which paths are refused: check_files (atomic_writer.h).
+struct ContentFile {
+  std::string path;  // below the volume, relative: "a.conf", "tls/key.pem"
+  std::string content;
+  uint32_t mode = 0644;  // permission bits
+  bool operator==(const ContentFile&) const = default;
+};
+
+enum class ContentKind { kConfigMap, kSecret, kDownwardApi, kProjected };
+
+// The agent says what the files are, and says it anew when they change.
+struct ContentSource {
+  ContentKind kind = ContentKind::kConfigMap;
+  std::vector<ContentFile> files;
+  bool operator==(const ContentSource&) const = default;
+};
+
 struct VolumeSpec {
   std::string name;  // unique within its pod
-  std::variant<EmptyDirSource, HostPathSource> source;
+  std::variant<EmptyDirSource, HostPathSource, ContentSource> source;
   bool operator==(const VolumeSpec&) const = default;
 };
 

@@ -3,16 +3,20 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <compare>
 #include <condition_variable>
-#include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <thread>
 
 #include "base/concat.h"
 #include "base/path.h"
 #include "base/synchronized.h"
+#include "volumes/content.h"
 #include "volumes/empty_dir.h"
+#include "volumes/folder.h"
 #include "volumes/host_path.h"
 #include "volumes/mount_table.h"
 
@@ -37,7 +41,15 @@ struct Volume {
   SteadyClock::time_point next_try{};
 };
 
-using Key = std::pair<std::string, std::string>;  // pod uid, and the volume's name or (leftovers) its path
+// The place tells a pod's volumes apart, also those that an earlier process left, of which nothing else is known. A
+// volume that becomes one of another kind has another place: the old one goes as the new one comes.
+struct Key {
+  std::string pod_uid;
+  std::string place;  // below the pod's volumes folder: "kubernetes.io~secret/token"
+  auto operator<=>(const Key&) const = default;
+
+  std::string_view volume_name() const { return std::string_view(place).substr(place.find('/') + 1); }
+};
 
 bool is_lasting(const base::Error& error) {
   return error.code() == base::Code::kInvalidArgument || error.code() == base::Code::kFailedPrecondition ||
@@ -48,8 +60,40 @@ std::string volumes_folder(const std::string& root, const std::string& pod_uid) 
   return base::concat(root, "/pods/", pod_uid, "/volumes");
 }
 
-std::string empty_dir_path(const std::string& root, const std::string& pod_uid, const std::string& name) {
-  return base::concat(volumes_folder(root, pod_uid), "/", kEmptyDirFolder, "/", name);
+std::string folder_of(const std::string& root, const Key& key) {
+  return base::concat(volumes_folder(root, key.pod_uid), "/", key.place);
+}
+
+const char* plugin_folder(const EmptyDirSource& /*source*/) { return kEmptyDirFolder; }
+const char* plugin_folder(const HostPathSource& /*source*/) { return kHostPathFolder; }
+const char* plugin_folder(const ContentSource& source) { return content_folder(source.kind); }
+
+Key key_of(const std::string& pod_uid, const VolumeSpec& spec) {
+  const char* plugin = std::visit([](const auto& source) { return plugin_folder(source); }, spec.source);
+  return {.pod_uid = pod_uid, .place = base::concat(plugin, "/", spec.name)};
+}
+
+base::Status set_up(const EmptyDirSource& source, const std::string& folder) {
+  return set_up_empty_dir(source, folder);
+}
+base::Status set_up(const HostPathSource& source, const std::string& /*folder*/) { return set_up_host_path(source); }
+base::Status set_up(const ContentSource& source, const std::string& folder) { return set_up_content(source, folder); }
+
+// The places where something lies in a pod's volumes folder: by the mount table, and by what is on disk.
+base::Result<std::set<std::string>> places_in(const std::string& folder) {
+  std::set<std::string> places;
+  for (const std::string& point : TRY(mounts_below(folder))) {
+    const std::string place = point.substr(std::min(folder.size() + 1, point.size()));
+    const size_t slash = place.find('/');
+    if (slash != std::string::npos) places.insert(place.substr(0, place.find('/', slash + 1)));
+  }
+  for (const std::string& plugin : TRY(base::list_folder(folder))) {
+    auto names = base::list_folder(base::concat(folder, "/", plugin));
+    if (!names && names.error().os_errno() == ENOTDIR) continue;  // a stray file: it goes with the folder
+    for (const std::string& name : TRY(std::move(names)))
+      if (!name.starts_with('.')) places.insert(base::concat(plugin, "/", name));  // hidden: half made or half removed
+  }
+  return places;
 }
 
 }  // namespace
@@ -90,24 +134,21 @@ struct VolumeManager::Impl {
   // One operation, on a thread of its own.
   static void operate(const std::shared_ptr<Impl>& self, const Key& key, const std::optional<VolumeSpec>& wanted) {
     ::pthread_setname_np(::pthread_self(), "volume-op");
-    base::Status result;
-    if (!wanted)
-      result = tear_down_empty_dir(empty_dir_path(self->root, key.first, key.second));
-    else if (const auto* empty_dir = std::get_if<EmptyDirSource>(&wanted->source))
-      result = set_up_empty_dir(*empty_dir, empty_dir_path(self->root, key.first, key.second));
-    else
-      result = set_up_host_path(std::get<HostPathSource>(wanted->source));
+    const std::string folder = folder_of(self->root, key);
+    base::Status result = wanted
+                              ? std::visit([&](const auto& source) { return set_up(source, folder); }, wanted->source)
+                              : tear_down_folder(folder);
     self->state.with([&](State& now) {
       Volume& volume = now.volumes[key];
       now.changed = true;
       volume.busy = false;
+      volume.actual = Actual::kUncertain;
+      if (wanted != volume.desired) return;  // changed meanwhile: done again, whatever became of this
       if (result) {
         volume.actual = wanted ? Actual::kThere : Actual::kGone;
-        if (wanted != volume.desired) volume.actual = Actual::kUncertain;  // changed meanwhile: done again
         volume.failure.reset();
         volume.pause = {};
       } else {
-        volume.actual = Actual::kUncertain;
         volume.failure = std::move(result).error();
         volume.pause = std::clamp(volume.pause * 2, kFirstPause, kLongestPause);
         volume.next_try = SteadyClock::now() + volume.pause;
@@ -135,8 +176,8 @@ struct VolumeManager::Impl {
     std::string names;
     const Volume* first = nullptr;
     for (const auto& [key, volume] : now.volumes) {
-      if (key.first != pod_uid || settled(volume)) continue;
-      names += (names.empty() ? "" : " ") + key.second;
+      if (key.pod_uid != pod_uid || settled(volume)) continue;
+      names += base::concat(names.empty() ? "" : " ", key.volume_name());
       const bool telling = volume.failure && (!only_lasting || is_lasting(*volume.failure));
       if (telling && first == nullptr) first = &volume;
     }
@@ -161,7 +202,7 @@ struct VolumeManager::Impl {
     const auto over = [&] {
       problem = unsettled(*now, pod_uid, give_up_early);
       const bool all_settled = std::ranges::all_of(
-          now->volumes, [&](const auto& each) { return each.first.first != pod_uid || settled(each.second); });
+          now->volumes, [&](const auto& each) { return each.first.pod_uid != pod_uid || settled(each.second); });
       return stop.stop_requested() || all_settled || (give_up_early && problem);
     };
     const bool in_time = now.wait_until(changed, SteadyClock::now() + limit, over);
@@ -186,14 +227,15 @@ VolumeManager::~VolumeManager() {
 void VolumeManager::want(const std::string& pod_uid, const std::vector<VolumeSpec>& specs) {
   impl_->state.with([&](Impl::State& now) {
     now.changed = true;
-    for (auto& [key, volume] : now.volumes) {
-      const auto same = std::ranges::find(specs, key.second, &VolumeSpec::name);
-      if (key.first == pod_uid && same == specs.end()) volume.desired.reset();
-    }
-    for (const VolumeSpec& spec : specs) {
-      Volume& volume = now.volumes[{pod_uid, spec.name}];
-      if (volume.desired == spec) continue;
-      volume = Volume{.desired = spec, .busy = volume.busy};
+    std::map<Key, const VolumeSpec*> wanted;
+    for (const VolumeSpec& spec : specs) wanted.emplace(key_of(pod_uid, spec), &spec);
+    for (auto& [key, volume] : now.volumes)
+      // Anew, with what it failed at forgotten: nobody wants that any more.
+      if (key.pod_uid == pod_uid && !wanted.contains(key) && volume.desired) volume = Volume{.busy = volume.busy};
+    for (const auto& [key, spec] : wanted) {
+      Volume& volume = now.volumes[key];
+      if (volume.desired == *spec) continue;
+      volume = Volume{.desired = *spec, .busy = volume.busy};
     }
   });
   impl_->changed.notify_all();
@@ -206,33 +248,31 @@ base::Status VolumeManager::wait_for_attach(const std::string& pod_uid, std::chr
 
 std::string VolumeManager::host_path(const std::string& root, const std::string& pod_uid, const VolumeSpec& spec) {
   if (const auto* host = std::get_if<HostPathSource>(&spec.source)) return host->path;
-  return empty_dir_path(root, pod_uid, spec.name);
+  return folder_of(root, key_of(pod_uid, spec));
 }
 
 base::Status VolumeManager::tear_down(const std::string& pod_uid, std::chrono::milliseconds limit,
                                       std::stop_token stop) {
   const std::string folder = volumes_folder(impl_->root, pod_uid);
-  // What an earlier process left is known from the mount table and from what lies in the folder.
-  const std::vector<std::string> mounted = TRY(mounts_below(folder));
+  // What an earlier process left is found here.
+  const std::set<std::string> places = TRY(places_in(folder));
   impl_->state.with([&](Impl::State& now) {
     now.changed = true;
     for (auto& [key, volume] : now.volumes)
-      if (key.first == pod_uid) {
+      if (key.pod_uid == pod_uid) {
         volume.next_try = {};
         const bool on_host = volume.desired && std::holds_alternative<HostPathSource>(volume.desired->source);
         if (on_host && !volume.busy) volume.actual = Actual::kGone;
         volume.desired.reset();
       }
-    const std::string prefix = base::concat(folder, "/", kEmptyDirFolder, "/");
-    for (const std::string& point : mounted)
-      if (point.starts_with(prefix)) now.volumes.try_emplace({pod_uid, point.substr(prefix.size())});
+    for (const std::string& place : places) now.volumes.try_emplace({.pod_uid = pod_uid, .place = place});
   });
   impl_->changed.notify_all();
   TRY(impl_->wait_settled(pod_uid, limit, std::move(stop), false), "tear down the volumes of pod ", pod_uid);
   impl_->state.with([&](Impl::State& now) {
-    std::erase_if(now.volumes, [&](const auto& each) { return each.first.first == pod_uid; });
+    std::erase_if(now.volumes, [&](const auto& each) { return each.first.pod_uid == pod_uid; });
   });
-  // Plain folders of an earlier process are in no mount table. remove_tree does not cross mount points.
+  // The plugins' folders, and what else lies there. remove_tree does not cross mount points.
   return base::remove_tree(folder);
 }
 

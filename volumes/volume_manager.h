@@ -28,7 +28,8 @@ class VolumeManager {
   VolumeManager(const VolumeManager&) = delete;
   VolumeManager& operator=(const VolumeManager&) = delete;
 
-  // The pod shall have these volumes, and no others. Repeatable.
+  // The pod shall have these volumes, and no others. Repeatable. The files of a ContentSource that differ from those
+  // that are there are swapped while the volume stays mounted.
   void want(const std::string& pod_uid, const std::vector<VolumeSpec>& specs);
 
   // Waits until all of them are there. On kDeadlineExceeded, and at once when an operation failed in a way that

@@ -1,48 +1,28 @@
 // emptyDir in memory on this kernel: real tmpfs mounts.
-#include <linux/magic.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <sys/vfs.h>
 
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
 
-#include "base/file.h"
-#include "test/unit/temp_dir.h"
+#include "test/host/volumes/mounted_root.h"
 #include "volumes/empty_dir.h"
+#include "volumes/folder.h"
 #include "volumes/mount_table.h"
 #include "volumes/volume_manager.h"
 
 using namespace volumes;
 using std::chrono::seconds;
+using test::is_tmpfs;
+using test::MountedRoot;
 
 namespace {
 
 constexpr int64_t kMegabyte = 1 << 20;
 
-// A root whose mounts go with it, however the test ends.
-class MountedRoot {
- public:
-  ~MountedRoot() {
-    for (const std::string& point : mounts_below(dir_.path()).value_or(std::vector<std::string>()))
-      ::umount2(point.c_str(), MNT_DETACH);
-  }
-  const std::string& path() const { return dir_.path(); }
-  std::string operator/(const std::string& name) const { return dir_ / name; }
-
- private:
-  test::TempDir dir_;
-};
-
 VolumeSpec memory(const std::string& name, std::optional<int64_t> limit) {
   return {.name = name, .source = EmptyDirSource{.memory = true, .size_limit = limit}};
-}
-
-bool is_tmpfs(const std::string& path) {
-  struct statfs info{};
-  return ::statfs(path.c_str(), &info) == 0 && info.f_type == TMPFS_MAGIC;
 }
 
 }  // namespace
@@ -86,8 +66,8 @@ TEST_CASE("a limit beyond the node's memory is cut to it") {
   REQUIRE(::statvfs((root / "all").c_str(), &all) == 0);
   REQUIRE(::statvfs((root / "huge").c_str(), &huge) == 0);
   CHECK(all.f_blocks == huge.f_blocks);
-  CHECK(tear_down_empty_dir(root / "all"));
-  CHECK(tear_down_empty_dir(root / "huge"));
+  CHECK(tear_down_folder(root / "all"));
+  CHECK(tear_down_folder(root / "huge"));
 }
 
 TEST_CASE("mounts that an earlier process left are found in the mount table and taken down") {

@@ -8,6 +8,7 @@
 
 #include "test/unit/temp_dir.h"
 #include "volumes/empty_dir.h"
+#include "volumes/folder.h"
 #include "volumes/host_path.h"
 #include "volumes/mount_table.h"
 #include "volumes/volume_manager.h"
@@ -104,9 +105,9 @@ TEST_CASE("an emptyDir is writable for all, survives being set up again and goes
   std::ofstream(path + "/file") << "kept";
   REQUIRE(set_up_empty_dir({}, path));
   CHECK(std::filesystem::exists(path + "/file"));
-  REQUIRE(tear_down_empty_dir(path));
+  REQUIRE(tear_down_folder(path));
   CHECK_FALSE(std::filesystem::exists(path));
-  CHECK(tear_down_empty_dir(path));
+  CHECK(tear_down_folder(path));
 }
 
 TEST_CASE("the manager brings a pod's volumes up and takes them down") {

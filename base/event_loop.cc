@@ -77,12 +77,13 @@ void EventLoop::Impl::wake() const {
 }
 
 void EventLoop::Impl::run_ready(const struct epoll_event& event) {
-  if (event.data.u64 == kWakeup) {
+  const uint64_t id = event.data.u64;  // the struct is packed: nothing may refer to it
+  if (id == kWakeup) {
     uint64_t count = 0;
     (void)!::read(wakeup.get(), &count, sizeof(count));
     return;
   }
-  const auto found = sources.find(event.data.u64);
+  const auto found = sources.find(id);
   if (found == sources.end()) return;
   // Held for the length of the call: the callback may remove itself.
   const std::shared_ptr<Source> source = found->second;

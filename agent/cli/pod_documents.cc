@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "agent/api/codec.h"
+#include "agent/api/schema.h"
 #include "agent/cli/manifest_file.h"
 #include "base/concat.h"
 

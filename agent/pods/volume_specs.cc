@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "base/concat.h"
+#include "base/path.h"
 
 namespace agent::pods {
 
@@ -101,7 +102,8 @@ class FileCollector {
   }
 
   // Of two sources of one path the later one counts.
-  void add(const std::string& path, const std::string& content, std::optional<int32_t> mode) {
+  void add(const std::string& as_written, const std::string& content, std::optional<int32_t> mode) {
+    const std::string path = base::clean_path(as_written);  // "./a//b" is "a/b"
     files_[path] = {.path = path, .content = content, .mode = mode ? static_cast<uint32_t>(*mode) : default_mode_};
   }
 

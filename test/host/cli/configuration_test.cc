@@ -69,14 +69,14 @@ TEST_CASE("--config-file gives what the pod's file has not, also to an owner in 
   REQUIRE(base::write_file_atomic(settings, kSettings, 0600, base::Durability::kCrash));
   REQUIRE(base::write_file_atomic(login, kLogin, 0600, base::Durability::kCrash));
   const std::string pod =
-      configured_pod("echo $PASSWORD; cat /c/text; exec sleep 1000",
+      configured_pod("echo $PASSWORD; cat /c/text; echo; exec sleep 1000",
                      "    env: [{name: PASSWORD, valueFrom: {secretKeyRef: {name: login, key: password}}}]\n"
                      "    volumeMounts: [{name: c, mountPath: /c}]\n",
                      "  - {name: c, configMap: {name: settings}}\n");
   const Ran detached = node.nodeagent({"run", "--detach", "--config-file", settings, "--config-file", login, "-"}, pod);
   CAPTURE(detached.err);
   REQUIRE(detached.status == 0);
-  CHECK(eventually([&] { return node.nodeagent({"logs", "configured"}).out == "secret-word\nhello"; }));
+  CHECK(eventually([&] { return node.nodeagent({"logs", "configured"}).out == "secret-word\nhello\n"; }));
   // It is nowhere in what nodeagent keeps of the pod but for the container itself.
   CHECK(node.nodeagent({"rm", "--force", "configured"}).status == 0);
   CHECK(node.leaks().empty());

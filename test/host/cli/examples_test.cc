@@ -4,7 +4,7 @@
 #include <map>
 #include <regex>
 
-#include "base/file.h"
+#include "base/path.h"
 #include "test/host/cli/instance.h"
 
 namespace {

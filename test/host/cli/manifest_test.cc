@@ -37,6 +37,8 @@ TEST_CASE("validate says what an apiserver would say, and what nodeagent would n
   CHECK(good.err.empty());
   CHECK(good.out ==
         "<stdin>:8:5: spec.containers[0].livenessProbe: valid; known to Kubernetes but not carried out by this "
+        "version of nodeagent\n<stdin>:11:1: kind: valid; the kind Job is known to Kubernetes but not carried out by "
+        "this "
         "version of nodeagent\n<stdin>: valid: 2 objects\n");
 
   const Ran bad = node.nodeagent({"validate", "-"}, kBad);

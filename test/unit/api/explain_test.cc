@@ -114,14 +114,16 @@ TEST_CASE("explain says how far nodeagent carries a field out") {
       {"pod", "carried out"},
       {"pod.spec.containers.command", "carried out"},
       {"pod.spec.hostPID", "refused until a later version, but for the value false"},
-      {"pod.spec.containers.envFrom", "refused until a later version"},
+      {"pod.spec.containers.envFrom", "carried out"},
+      {"pod.spec.volumes.projected.sources.serviceAccountToken", "refused until a later version"},
       {"pod.spec.containers.livenessProbe.exec.command", "refused until a later version, as all of livenessProbe is"},
       {"pod.spec.tolerations", "a scheduler's business; a node has nothing to do for it"},
       {"pod.spec.affinity.nodeAffinity",
        "a scheduler's business; a node has nothing to do for it, as all of affinity is"},
       {"pod.metadata.finalizers", "a controller's business; a node has nothing to do for it"},
       {"pod.status.podIP", "ignored in files"},
-      {"configmap.data", "refused until a later version"},
+      {"configmap.data", "carried out"},
+      {"job.spec.completions", "refused until a later version"},
   }));
   CAPTURE(row.first);
   CHECK(heading(explained(row.first), "SUPPORT") == row.second);

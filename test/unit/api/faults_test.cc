@@ -183,8 +183,9 @@ TEST_CASE("a pod's faults") {
 }
 
 TEST_CASE("a volume that only a later version has is named, and its mounts are not missed") {
-  CHECK(faults_of(pod_with("volumeMounts: [{name: c, mountPath: /c}]", "volumes: [{name: c, configMap: {name: x}}]")) ==
-        "f:10:23: spec.volumes[0].configMap: known to Kubernetes but not carried out by this version of nodeagent");
+  CHECK(faults_of(
+            pod_with("volumeMounts: [{name: c, mountPath: /c}]", "volumes: [{name: c, nfs: {server: a, path: /x}}]")) ==
+        "f:10:23: spec.volumes[0].nfs: known to Kubernetes but not carried out by this version of nodeagent");
 }
 
 TEST_CASE("host ports with the host's network must be the container's own") {
@@ -203,8 +204,12 @@ TEST_CASE("what is no pod at all is told in one line") {
       {"just text",
        "f:1:1: not an object: expected apiVersion, kind, metadata and spec, found the string \"just text\""},
       {"- a\n- b\n", "f:1:1: not an object: expected apiVersion, kind, metadata and spec, found a list"},
-      {"apiVersion: apps/v1\nkind: Deployment\nspec: {replicas: 3}\n",
-       "f:2:1: kind: the kind Deployment is not carried out by this version"},
+      {"apiVersion: batch/v1\nkind: Job\nmetadata: {name: a}\n"
+       "spec: {template: {spec: {restartPolicy: Never, containers: [{name: a, image: b}]}}}\n",
+       "f:2:1: kind: the kind Job is known to Kubernetes but not carried out by this version of nodeagent"},
+      {"apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a, image: b}]}\n---\n"
+       "apiVersion: v1\nkind: Pod\nmetadata: {name: b}\nspec: {containers: [{name: a, image: b}]}\n",
+       "f:6:1: a second pod begins here: expected one in a file"},
       {"apiVersion: v1\nkind: Secret\nmetadata: {name: a}\n", "f: there is no Pod in it"},
       {"apiVersion: v2\nkind: Pod\n", "f:1:1: apiVersion: no kind Pod in v2; it is in v1"},
       {"kind: Pod\n", "f:1:1: apiVersion: Required value"},

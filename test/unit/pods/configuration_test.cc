@@ -6,6 +6,7 @@
 #include "agent/pods/convert.h"
 #include "agent/pods/volume_specs.h"
 #include "base/file.h"
+#include "base/path.h"
 #include "test/unit/pods/pods.h"
 #include "test/unit/temp_dir.h"
 
@@ -228,15 +229,15 @@ TEST_CASE("what the files of configuration volumes are") {
                  "MODE, path: m}]}}") == Files{{"d/g.txt", "hello", 0400}, {"m", "fast", 0644}});
   CHECK(files_of("{name: v, secret: {secretName: login, items: [{key: user, path: u}]}}") == Files{{"u", "ada", 0644}});
   CHECK(files_of("{name: v, secret: {secretName: none, optional: true}}").empty());
-  CHECK(files_of("{name: v, configMap: {name: settings, optional: true, items: [{key: none, path: n}]}}").empty());
+  CHECK(files_of("{name: v, configMap: {name: settings, optional: true, items: [{key: none, path: f}]}}").empty());
   CHECK(
       files_of("{name: v, downwardAPI: {items: [{path: name, fieldRef: {fieldPath: metadata.name}}, {path: cpu, mode: "
                "0444, resourceFieldRef: {containerName: web, resource: limits.cpu, divisor: 1m}}]}}") ==
       Files{{"cpu", "3500", 0444}, {"name", "site", 0644}});
   CHECK(files_of("{name: v, projected: {defaultMode: 0440, sources: [{configMap: {name: settings, items: [{key: MODE, "
-                 "path: both}]}}, {secret: {name: login, items: [{key: user, path: both}]}}, {downwardAPI: {items: "
-                 "[{path: uid, fieldRef: {fieldPath: metadata.uid}}]}}]}}") ==
-        Files{{"both", "ada", 0440}, {"uid", "u-1", 0440}});
+                 "path: mode}]}}, {secret: {name: login, items: [{key: user, path: ./u//ser, mode: 0400}]}}, "
+                 "{downwardAPI: {items: [{path: uid, fieldRef: {fieldPath: metadata.uid}}]}}]}}") ==
+        Files{{"mode", "fast", 0440}, {"u/ser", "ada", 0400}, {"uid", "u-1", 0440}});
 }
 
 TEST_CASE("a volume whose configuration is missing says so in kubelet's words") {
@@ -244,9 +245,9 @@ TEST_CASE("a volume whose configuration is missing says so in kubelet's words") 
         "MountVolume.SetUp failed for volume \"v\": configmap \"none\" not found");
   CHECK(volume_error("{name: v, secret: {secretName: none}}") ==
         "MountVolume.SetUp failed for volume \"v\": secret \"none\" not found");
-  CHECK(volume_error("{name: v, configMap: {name: settings, items: [{key: none, path: n}]}}") ==
+  CHECK(volume_error("{name: v, configMap: {name: settings, items: [{key: none, path: f}]}}") ==
         "MountVolume.SetUp failed for volume \"v\": references non-existent config key: none");
-  CHECK(volume_error("{name: v, projected: {sources: [{secret: {name: login, items: [{key: none, path: n}]}}]}}") ==
+  CHECK(volume_error("{name: v, projected: {sources: [{secret: {name: login, items: [{key: none, path: f}]}}]}}") ==
         "MountVolume.SetUp failed for volume \"v\": references non-existent secret key: none");
 }
 

@@ -39,8 +39,7 @@ class Collector {
     const std::string name = describe(object);
     if (const auto [known, is_new] = files_.try_emplace(name, file); !is_new)
       return base::fail(Code::kInvalidArgument, file, ": ", name, " is in ", known->second, " already");
-    if (auto* config_map = std::get_if<api::ConfigMap>(&object)) configuration_.add(std::move(*config_map));
-    if (auto* secret = std::get_if<api::Secret>(&object)) configuration_.add(std::move(*secret));
+    configuration_.add(std::move(object));
     return {};
   }
 
@@ -136,11 +135,7 @@ base::Result<PodDocuments> from_lines(std::string_view text) {
     const size_t line_end = text.find('\n');
     std::expected<std::vector<api::Manifest>, api::Faults> read = api::decode_manifests(text.substr(0, line_end));
     if (!read) return std::unexpected(faults_error(read.error(), "configuration"));
-    for (api::Manifest& manifest : *read) {
-      if (auto* config_map = std::get_if<api::ConfigMap>(&manifest.object))
-        out.configuration.add(std::move(*config_map));
-      if (auto* secret = std::get_if<api::Secret>(&manifest.object)) out.configuration.add(std::move(*secret));
-    }
+    for (api::Manifest& manifest : *read) out.configuration.add(std::move(manifest.object));
     text.remove_prefix(line_end == std::string_view::npos ? text.size() : line_end + 1);
   }
   return out;

@@ -7,12 +7,6 @@ namespace agent::pods {
 namespace {
 
 template <typename T>
-bool add_to(std::map<std::pair<std::string, std::string>, T>& objects, T object) {
-  std::pair name(object.metadata.namespace_, object.metadata.name);
-  return objects.try_emplace(std::move(name), std::move(object)).second;
-}
-
-template <typename T>
 const T* find_in(const std::map<std::pair<std::string, std::string>, T>& objects, const std::string& pod_namespace,
                  const std::string& name) {
   const auto found = objects.find({pod_namespace, name});
@@ -71,8 +65,11 @@ class UseCollector {
 
 }  // namespace
 
-bool Configuration::add(api::ConfigMap config_map) { return add_to(config_maps_, std::move(config_map)); }
-bool Configuration::add(api::Secret secret) { return add_to(secrets_, std::move(secret)); }
+void Configuration::add(api::Object object) {
+  const Name name(api::metadata(object).namespace_, api::metadata(object).name);
+  if (auto* config_map = std::get_if<api::ConfigMap>(&object)) config_maps_[name] = std::move(*config_map);
+  if (auto* secret = std::get_if<api::Secret>(&object)) secrets_[name] = std::move(*secret);
+}
 
 const api::ConfigMap* Configuration::config_map(const std::string& pod_namespace, const std::string& name) const {
   return find_in(config_maps_, pod_namespace, name);
@@ -81,8 +78,22 @@ const api::Secret* Configuration::secret(const std::string& pod_namespace, const
   return find_in(secrets_, pod_namespace, name);
 }
 
+base::Result<const api::ConfigMap*> Configuration::need_config_map(const std::string& pod_namespace,
+                                                                   const std::string& name, bool optional) const {
+  const api::ConfigMap* found = config_map(pod_namespace, name);
+  if (found == nullptr && !optional) return base::fail(base::Code::kNotFound, "configmap \"", name, "\" not found");
+  return found;
+}
+base::Result<const api::Secret*> Configuration::need_secret(const std::string& pod_namespace, const std::string& name,
+                                                            bool optional) const {
+  const api::Secret* found = secret(pod_namespace, name);
+  if (found == nullptr && !optional) return base::fail(base::Code::kNotFound, "secret \"", name, "\" not found");
+  return found;
+}
+
 std::vector<api::Object> Configuration::objects() const {
   std::vector<api::Object> all;
+  all.reserve(config_maps_.size() + secrets_.size());
   for (const auto& [name, config_map] : config_maps_) all.emplace_back(config_map);
   for (const auto& [name, secret] : secrets_) all.emplace_back(secret);
   return all;

@@ -8,18 +8,23 @@
 #include <vector>
 
 #include "agent/api/objects.h"
+#include "base/error.h"
 
 namespace agent::pods {
 
 class Configuration {
  public:
-  // False, and nothing is changed, where it holds one of this namespace and name.
-  bool add(api::ConfigMap config_map);
-  bool add(api::Secret secret);
+  // Takes a ConfigMap or Secret, in place of one of the same namespace and name; nothing of other kinds.
+  void add(api::Object object);
 
   // nullptr where there is none.
   const api::ConfigMap* config_map(const std::string& pod_namespace, const std::string& name) const;
   const api::Secret* secret(const std::string& pod_namespace, const std::string& name) const;
+  // The same, but kNotFound in kubelet's words where there is none although it is not optional.
+  base::Result<const api::ConfigMap*> need_config_map(const std::string& pod_namespace, const std::string& name,
+                                                      bool optional) const;
+  base::Result<const api::Secret*> need_secret(const std::string& pod_namespace, const std::string& name,
+                                               bool optional) const;
 
   // All of it, for handing it to another process.
   std::vector<api::Object> objects() const;

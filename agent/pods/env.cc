@@ -57,11 +57,9 @@ class EnvironmentMaker {
   }
 
   base::Status add_config_map(const api::ConfigMapEnvSource& source, const std::string& prefix) {
-    const api::ConfigMap* found = input_.configuration.config_map(pod_.metadata.namespace_, source.name);
-    if (found == nullptr) {
-      if (source.optional.value_or(false)) return {};
-      return base::fail(Code::kNotFound, "configmap \"", source.name, "\" not found");
-    }
+    const auto* found = TRY(
+        input_.configuration.need_config_map(pod_.metadata.namespace_, source.name, source.optional.value_or(false)));
+    if (found == nullptr) return {};
     std::string left_out;
     for (const auto& [key, value] : found->data) add_key(prefix + key, value, left_out);
     tell_left_out("configMap", source.name, left_out);
@@ -69,11 +67,9 @@ class EnvironmentMaker {
   }
 
   base::Status add_secret(const api::SecretEnvSource& source, const std::string& prefix) {
-    const api::Secret* found = input_.configuration.secret(pod_.metadata.namespace_, source.name);
-    if (found == nullptr) {
-      if (source.optional.value_or(false)) return {};
-      return base::fail(Code::kNotFound, "secret \"", source.name, "\" not found");
-    }
+    const auto* found =
+        TRY(input_.configuration.need_secret(pod_.metadata.namespace_, source.name, source.optional.value_or(false)));
+    if (found == nullptr) return {};
     std::string left_out;
     for (const auto& [key, value] : found->data) add_key(prefix + key, value.raw, left_out);
     tell_left_out("secret", source.name, left_out);
@@ -109,9 +105,8 @@ class EnvironmentMaker {
   }
 
   Value config_map_value(const api::ConfigMapKeySelector& ref) const {
-    const api::ConfigMap* found = input_.configuration.config_map(pod_.metadata.namespace_, ref.name);
     const bool optional = ref.optional.value_or(false);
-    if (found == nullptr && !optional) return base::fail(Code::kNotFound, "configmap \"", ref.name, "\" not found");
+    const auto* found = TRY(input_.configuration.need_config_map(pod_.metadata.namespace_, ref.name, optional));
     if (found == nullptr) return std::nullopt;
     // Bytes that are no text are not for an environment.
     const auto value = found->data.find(ref.key);
@@ -121,9 +116,8 @@ class EnvironmentMaker {
   }
 
   Value secret_value(const api::SecretKeySelector& ref) const {
-    const api::Secret* found = input_.configuration.secret(pod_.metadata.namespace_, ref.name);
     const bool optional = ref.optional.value_or(false);
-    if (found == nullptr && !optional) return base::fail(Code::kNotFound, "secret \"", ref.name, "\" not found");
+    const auto* found = TRY(input_.configuration.need_secret(pod_.metadata.namespace_, ref.name, optional));
     if (found == nullptr) return std::nullopt;
     if (const std::string* value = value_of(*found, ref.key)) return *value;
     if (optional) return std::nullopt;

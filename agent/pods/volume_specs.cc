@@ -41,9 +41,9 @@ class FileCollector {
       : pod_(pod), configuration_(configuration), default_mode_(default_mode) {}
 
   base::Status add_config_map(const std::string& name, const auto& source) {
-    const api::ConfigMap* found = configuration_.config_map(pod_.pod.metadata.namespace_, name);
     const bool optional = source.optional.value_or(false);
-    if (found == nullptr) return optional ? base::Status() : missing("configmap", name);
+    const auto* found = TRY(configuration_.need_config_map(pod_.pod.metadata.namespace_, name, optional));
+    if (found == nullptr) return {};
     if (!source.items.empty()) return add_items(*found, source.items, optional, "config");
     for (const auto& [key, text] : found->data) add(key, text, std::nullopt);
     for (const auto& [key, bytes] : found->binary_data) add(key, bytes.raw, std::nullopt);
@@ -51,9 +51,9 @@ class FileCollector {
   }
 
   base::Status add_secret(const std::string& name, const auto& source) {
-    const api::Secret* found = configuration_.secret(pod_.pod.metadata.namespace_, name);
     const bool optional = source.optional.value_or(false);
-    if (found == nullptr) return optional ? base::Status() : missing("secret", name);
+    const auto* found = TRY(configuration_.need_secret(pod_.pod.metadata.namespace_, name, optional));
+    if (found == nullptr) return {};
     if (!source.items.empty()) return add_items(*found, source.items, optional, "secret");
     for (const auto& [key, bytes] : found->data) add(key, bytes.raw, std::nullopt);
     return {};
@@ -80,15 +80,12 @@ class FileCollector {
 
   std::vector<volumes::ContentFile> take() {
     std::vector<volumes::ContentFile> files;
+    files.reserve(files_.size());
     for (auto& [path, file] : files_) files.push_back(std::move(file));
     return files;
   }
 
  private:
-  static std::unexpected<base::Error> missing(const char* kind, const std::string& name) {
-    return base::fail(Code::kNotFound, kind, " \"", name, "\" not found");
-  }
-
   base::Status add_items(const auto& object, const std::vector<api::KeyToPath>& items, bool optional,
                          const char* kind) {
     for (const api::KeyToPath& item : items) {

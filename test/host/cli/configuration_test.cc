@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "base/file.h"
+#include "base/path.h"
 #include "test/host/cli/instance.h"
 
 namespace {
@@ -77,7 +78,15 @@ TEST_CASE("--config-file gives what the pod's file has not, also to an owner in 
   CAPTURE(detached.err);
   REQUIRE(detached.status == 0);
   CHECK(eventually([&] { return node.nodeagent({"logs", "configured"}).out == "secret-word\nhello\n"; }));
-  // It is nowhere in what nodeagent keeps of the pod but for the container itself.
+  const auto records = base::list_folder(node.folder() + "/state/pods");
+  REQUIRE(records);
+  int read = 0;
+  for (const std::string& name : *records) {
+    if (!name.ends_with(".json")) continue;
+    ++read;
+    CHECK(base::read_file(node.folder() + "/state/pods/" + name).value().find("secret-word") == std::string::npos);
+  }
+  CHECK(read == 1);
   CHECK(node.nodeagent({"rm", "--force", "configured"}).status == 0);
   CHECK(node.leaks().empty());
 }

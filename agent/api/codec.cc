@@ -212,17 +212,19 @@ Faults all_faults(std::vector<Reading>& readings) {
   return faults;
 }
 
+std::vector<Manifest> manifests_of(std::vector<Reading> readings) {
+  std::vector<Manifest> manifests;
+  for (Reading& reading : readings) manifests.push_back({reading.line, *std::move(reading.object)});
+  return manifests;
+}
+
 // Adds what an apiserver takes and nodeagent does not carry out.
 void add_not_carried_out(Reading& reading) {
   if (!reading.object) return;
+  FaultList found;
+  check_support(*reading.object, found);
   Faults later;
-  if (const Pod* const pod = std::get_if<Pod>(&*reading.object)) {
-    add_placed(reading.root, not_carried_out(*pod), later);
-  } else if (!is_configuration(*reading.object)) {
-    const Place place = locate(reading.root, "kind");
-    later.push_back({place.line, place.column, "kind",
-                     base::concat("the kind ", type_of(*reading.object).name, " is ", kNotCarriedOut)});
-  }
+  add_placed(reading.root, std::move(found.list()), later);
   move_down(later, reading.line);
   std::erase_if(later, [&](const Fault& fault) { return already_told(fault, reading.faults); });
   std::ranges::move(later, std::back_inserter(reading.faults));
@@ -262,6 +264,19 @@ bool is_configuration(const Object& object) {
       object);
 }
 
+std::optional<TemplateOfPods> template_of(const Object& object) {
+  return std::visit(
+      []<typename T>(const T& any) -> std::optional<TemplateOfPods> {
+        if constexpr (std::same_as<T, CronJob>)
+          return TemplateOfPods{any.spec.job_template.spec.pod_template, "spec.jobTemplate.spec.template"};
+        else if constexpr (requires { any.spec.pod_template; })
+          return TemplateOfPods{any.spec.pod_template, "spec.template"};
+        else
+          return std::nullopt;
+      },
+      object);
+}
+
 const ObjectMeta& metadata(const Object& object) {
   return std::visit([](const auto& any) -> const ObjectMeta& { return any.metadata; }, object);
 }
@@ -284,9 +299,7 @@ std::expected<std::vector<Manifest>, Faults> decode_manifests(std::string_view t
   if (!readings) return std::unexpected(std::move(readings.error()));
   Faults faults = all_faults(*readings);
   if (!faults.empty()) return std::unexpected(std::move(faults));
-  std::vector<Manifest> manifests;
-  for (Reading& reading : *readings) manifests.push_back({reading.line, *std::move(reading.object)});
-  return manifests;
+  return manifests_of(std::move(*readings));
 }
 
 CheckedFile check_manifests(std::string_view text) {
@@ -308,29 +321,27 @@ CheckedFile check_manifests(std::string_view text) {
   return checked;
 }
 
-std::expected<PodFile, Faults> decode_pod_file(std::string_view text) {
+std::expected<std::vector<Manifest>, Faults> decode_run_file(std::string_view text) {
   std::expected<std::vector<Reading>, Faults> readings = read_file(text);
   if (!readings) return std::unexpected(std::move(readings.error()));
   for (Reading& reading : *readings) add_not_carried_out(reading);
-  int pods = 0;
-  for (Reading& reading : *readings) {
-    if (reading.object && std::holds_alternative<Pod>(*reading.object) && ++pods > 1)
-      reading.faults.push_back({reading.line, 1, "", "a second pod begins here: expected one in a file"});
-  }
   Faults faults = all_faults(*readings);
-  if (faults.empty() && pods == 0) faults.push_back({0, 0, "", "there is no Pod in it"});
+  const auto runs = [](const Reading& reading) { return reading.object && !is_configuration(*reading.object); };
+  if (faults.empty() && std::ranges::none_of(*readings, runs))
+    faults.push_back({0, 0, "", "there is no Pod in it, and no Deployment, Job or the like: nothing to run"});
   if (!faults.empty()) return std::unexpected(std::move(faults));
-  PodFile file;
-  for (Reading& reading : *readings) {
-    if (Pod* pod = std::get_if<Pod>(&*reading.object))
-      file.pod = std::move(*pod);
-    else
-      file.documents.push_back({reading.line, *std::move(reading.object)});
-  }
-  return file;
+  return manifests_of(std::move(*readings));
+}
+
+Pod pod_of(const PodTemplateSpec& pods) {
+  Pod pod{.metadata = pods.metadata, .spec = pods.spec, .status = {}};
+  set_defaults(pod.spec);
+  return pod;
 }
 
 base::Result<Pod> pod_from_json(std::string_view text) { return from_json<Pod>(text); }
+
+base::Result<Job> job_from_json(std::string_view text) { return from_json<Job>(text); }
 
 base::Result<Event> event_from_json(std::string_view text) { return from_json<Event>(text); }
 

@@ -36,16 +36,16 @@ struct CheckedFile {
 };
 CheckedFile check_manifests(std::string_view text);
 
-// A pod to run, with the documents beside it: ConfigMaps, Secrets, claims and volumes.
-struct PodFile {
-  Pod pod;  // metadata.uid stays as written
-  std::vector<Manifest> documents;
-};
-// A file with one Pod and documents for it. What nodeagent does not carry out is a fault, too.
-std::expected<PodFile, Faults> decode_pod_file(std::string_view text);
+// A file to run: pods and workloads, with the documents that they use beside them. What nodeagent does not carry out is
+// a fault, too, and so is a file with nothing to run.
+std::expected<std::vector<Manifest>, Faults> decode_run_file(std::string_view text);
 
-// What to_json() wrote. Everything that decode_pod_file() reads is accepted, but nothing is checked beyond the types.
+// A pod made from a template: with the defaults that only pods are given. It has no name yet.
+Pod pod_of(const PodTemplateSpec& pods);
+
+// What to_json() wrote. Everything that decode_run_file() reads is accepted, but nothing is checked beyond the types.
 base::Result<Pod> pod_from_json(std::string_view text);
+base::Result<Job> job_from_json(std::string_view text);
 
 // Faults of a pod that was not read from a file; lines are 0.
 Faults validate(const Pod& pod);

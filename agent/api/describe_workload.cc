@@ -41,16 +41,20 @@ template <>
 const Type& Describe<DeploymentSpec>::type() {
   static constexpr auto kFields = std::to_array<Field>({
       optional<&DeploymentSpec::min_ready_seconds>("minReadySeconds",
-                                                   "Seconds a new pod has to be ready before it counts as available."),
-      optional<&DeploymentSpec::paused>("paused", "Changes of the template wait until this is false."),
+                                                   "Seconds a new pod has to be ready before it counts as available.")
+          .with(Support::kCluster),
+      optional<&DeploymentSpec::paused>("paused", "Changes of the template wait until this is false.").but_not("true"),
       optional<&DeploymentSpec::progress_deadline_seconds>(
-          "progressDeadlineSeconds", "Seconds without progress after which an update counts as failed."),
+          "progressDeadlineSeconds", "Seconds without progress after which an update counts as failed.")
+          .with(Support::kCluster),
       optional<&DeploymentSpec::replicas>("replicas", "How many pods should run."),
       optional<&DeploymentSpec::revision_history_limit>("revisionHistoryLimit",
-                                                        "How many old revisions are kept to go back to."),
+                                                        "How many old revisions are kept to go back to.")
+          .with(Support::kCluster),
       required<&DeploymentSpec::selector>("selector",
                                           "Which pods are its own; it has to match the labels of the template."),
-      optional<&DeploymentSpec::strategy>("strategy", "How pods of an old template give way to new ones."),
+      optional<&DeploymentSpec::strategy>("strategy", "How pods of an old template give way to new ones.")
+          .with(Support::kCluster),
       required<&DeploymentSpec::pod_template>("template", "What its pods are made from."),
   });
   static constexpr Type kType =
@@ -74,7 +78,8 @@ template <>
 const Type& Describe<ReplicaSetSpec>::type() {
   static constexpr auto kFields = std::to_array<Field>({
       optional<&ReplicaSetSpec::min_ready_seconds>("minReadySeconds",
-                                                   "Seconds a new pod has to be ready before it counts as available."),
+                                                   "Seconds a new pod has to be ready before it counts as available.")
+          .with(Support::kCluster),
       optional<&ReplicaSetSpec::replicas>("replicas", "How many pods should run."),
       required<&ReplicaSetSpec::selector>("selector",
                                           "Which pods are its own; it has to match the labels of the template."),
@@ -125,13 +130,16 @@ template <>
 const Type& Describe<DaemonSetSpec>::type() {
   static constexpr auto kFields = std::to_array<Field>({
       optional<&DaemonSetSpec::min_ready_seconds>("minReadySeconds",
-                                                  "Seconds a new pod has to be ready before it counts as available."),
+                                                  "Seconds a new pod has to be ready before it counts as available.")
+          .with(Support::kCluster),
       optional<&DaemonSetSpec::revision_history_limit>("revisionHistoryLimit",
-                                                       "How many old revisions are kept to go back to."),
+                                                       "How many old revisions are kept to go back to.")
+          .with(Support::kCluster),
       required<&DaemonSetSpec::selector>("selector",
                                          "Which pods are its own; it has to match the labels of the template."),
       required<&DaemonSetSpec::pod_template>("template", "What its pods are made from."),
-      optional<&DaemonSetSpec::update_strategy>("updateStrategy", "How pods of an old template give way to new ones."),
+      optional<&DaemonSetSpec::update_strategy>("updateStrategy", "How pods of an old template give way to new ones.")
+          .with(Support::kCluster),
   });
   static constexpr Type kType =
       object_type<DaemonSetSpec>("DaemonSetSpec", "The pod that each node should run.", kFields);
@@ -202,21 +210,24 @@ const Type& Describe<StatefulSetSpec>::type() {
                                                     "Seconds a new pod has to be ready before it counts as available."),
       optional<&StatefulSetSpec::ordinals>("ordinals", "How the pods are numbered; from 0 when left out."),
       optional<&StatefulSetSpec::claim_retention_policy>("persistentVolumeClaimRetentionPolicy",
-                                                         "What becomes of the claims made for the pods."),
+                                                         "What becomes of the claims made for the pods.")
+          .with(Support::kCluster),
       optional<&StatefulSetSpec::pod_management_policy>("podManagementPolicy",
                                                         "OrderedReady: one after the other; Parallel: all at once."),
       optional<&StatefulSetSpec::replicas>("replicas", "How many pods should run."),
       optional<&StatefulSetSpec::revision_history_limit>("revisionHistoryLimit",
-                                                         "How many old revisions are kept to go back to."),
+                                                         "How many old revisions are kept to go back to.")
+          .with(Support::kCluster),
       required<&StatefulSetSpec::selector>("selector",
                                            "Which pods are its own; it has to match the labels of the template."),
       optional<&StatefulSetSpec::service_name>("serviceName",
                                                "The Service under which the pods have their names in DNS."),
       required<&StatefulSetSpec::pod_template>("template", "What its pods are made from."),
-      optional<&StatefulSetSpec::update_strategy>("updateStrategy",
-                                                  "How pods of an old template give way to new ones."),
+      optional<&StatefulSetSpec::update_strategy>("updateStrategy", "How pods of an old template give way to new ones.")
+          .with(Support::kCluster),
       optional<&StatefulSetSpec::volume_claim_templates>(
-          "volumeClaimTemplates", "A claim of each is made for every pod, as a volume of that name."),
+          "volumeClaimTemplates", "A claim of each is made for every pod, as a volume of that name.")
+          .later(),
   });
   static constexpr Type kType =
       object_type<StatefulSetSpec>("StatefulSetSpec", "Numbered pods with a name and storage of their own.", kFields);

@@ -34,12 +34,12 @@ constexpr auto kKinds = std::to_array<ListedKind>({
     {type_of<Secret>, "secrets", "", Support::kCarriedOut},
     {type_of<PersistentVolumeClaim>, "persistentvolumeclaims", "pvc", Support::kLater},
     {type_of<PersistentVolume>, "persistentvolumes", "pv", Support::kLater},
-    {type_of<Deployment>, "deployments", "deploy", Support::kLater},
-    {type_of<ReplicaSet>, "replicasets", "rs", Support::kLater},
-    {type_of<DaemonSet>, "daemonsets", "ds", Support::kLater},
-    {type_of<StatefulSet>, "statefulsets", "sts", Support::kLater},
-    {type_of<Job>, "jobs", "", Support::kLater},
-    {type_of<CronJob>, "cronjobs", "cj", Support::kLater},
+    {type_of<Deployment>, "deployments", "deploy", Support::kCarriedOut},
+    {type_of<ReplicaSet>, "replicasets", "rs", Support::kCarriedOut},
+    {type_of<DaemonSet>, "daemonsets", "ds", Support::kCarriedOut},
+    {type_of<StatefulSet>, "statefulsets", "sts", Support::kCarriedOut},
+    {type_of<Job>, "jobs", "", Support::kCarriedOut},
+    {type_of<CronJob>, "cronjobs", "cj", Support::kCarriedOut},
     {type_of<Event>, "events", "ev", Support::kCluster},
 });
 
@@ -90,17 +90,23 @@ std::string lower(std::string_view text) {
   return out;
 }
 
-base::Result<Target> find_kind(std::string_view name) {
+const ListedKind* listed_kind(std::string_view name) {
   const std::string wanted = lower(name);
+  const auto found = std::ranges::find_if(kKinds, [&](const ListedKind& kind) {
+    return wanted == lower(kind.type().name) || wanted == kind.plural || (wanted == kind.short_name && !wanted.empty());
+  });
+  return found == kKinds.end() ? nullptr : &*found;
+}
+
+base::Result<Target> find_kind(std::string_view name) {
+  if (const ListedKind* const kind = listed_kind(name)) return Target{.kind = *kind, .path = lower(kind->type().name)};
   std::vector<std::string> names;
   std::string all;
   for (const ListedKind& kind : kKinds) {
-    const std::string singular = lower(kind.type().name);
-    if (wanted == singular || wanted == kind.plural || (wanted == kind.short_name && !wanted.empty()))
-      return Target{.kind = kind, .path = singular};
-    names.push_back(singular);
-    all += base::concat(all.empty() ? "" : ", ", singular);
+    names.push_back(lower(kind.type().name));
+    all += base::concat(all.empty() ? "" : ", ", names.back());
   }
+  const std::string wanted = lower(name);
   const std::string_view near = nearest(wanted, {names.begin(), names.end()});
   return base::fail(base::Code::kNotFound, "there is no kind \"", name, "\"",
                     near.empty() ? base::concat("; there are: ", all) : base::concat("; did you mean \"", near, "\"?"));
@@ -288,6 +294,11 @@ base::Result<std::string> explain(std::string_view path, ExplainFields fields) {
   else
     out += field_paragraphs(type);
   return out;
+}
+
+std::string_view kind_called(std::string_view name) {
+  const ListedKind* const kind = listed_kind(name);
+  return kind == nullptr ? std::string_view() : kind->type().name;
 }
 
 }  // namespace api

@@ -20,4 +20,7 @@ enum class ExplainFields : uint8_t {
 // so that the paths of faults can be used. kNotFound names the part that there is not, and the nearest name.
 base::Result<std::string> explain(std::string_view path, ExplainFields fields);
 
+// The kind that people call so: "Deployment" for "deploy", "deployments" or "deployment", in any case. Empty: none.
+std::string_view kind_called(std::string_view name);
+
 }  // namespace api

@@ -1,6 +1,7 @@
 // The kinds of objects that a file may hold.
 #pragma once
 
+#include <optional>
 #include <string_view>
 #include <variant>
 #include <vector>
@@ -21,6 +22,13 @@ const Type& type_of(const Object& object);
 const ObjectMeta& metadata(const Object& object);
 // ConfigMap, Secret, PersistentVolumeClaim or PersistentVolume: what pods use and nothing runs by itself.
 bool is_configuration(const Object& object);
+
+// What a workload makes its pods from, and the path of that field; nothing for the other kinds.
+struct TemplateOfPods {
+  const PodTemplateSpec& pods;
+  std::string_view path;  // "spec.template"
+};
+std::optional<TemplateOfPods> template_of(const Object& object);
 
 // One object of a file: where it begins, and what it says.
 struct Manifest {

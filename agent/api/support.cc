@@ -1,5 +1,6 @@
 #include "agent/api/support.h"
 
+#include "agent/api/codec.h"
 #include "agent/api/decode.h"
 #include "base/concat.h"
 
@@ -116,6 +117,46 @@ void check_support(const Pod& pod, FaultList& faults) {
     check_container(pod.spec.containers[i], FieldPath("spec.containers")[i], faults);
   check_host_ports(pod.spec.init_containers, FieldPath("spec.initContainers"), pod.spec.host_network, faults);
   check_host_ports(pod.spec.containers, FieldPath("spec.containers"), pod.spec.host_network, faults);
+}
+
+namespace {
+
+void refuse_idle(bool is_set, const FieldPath& path, FaultList& faults) {
+  if (is_set) faults.add(path, "nothing would ever run: nobody can change it while it runs from a file");
+}
+
+void check_job(const JobSpec& spec, const FieldPath& path, FaultList& faults) {
+  constexpr std::string_view kOurs = "kubernetes.io/job-controller";
+  if (spec.managed_by && *spec.managed_by != kOurs) faults.not_carried_out(path / "managedBy");
+  refuse_idle(spec.suspend == true, path / "suspend", faults);
+  refuse_idle(spec.parallelism == 0 && spec.completions != 0, path / "parallelism", faults);
+}
+
+void check_kind(const Pod& pod, FaultList& faults) { check_support(pod, faults); }
+void check_kind(const Deployment& deployment, FaultList& faults) {
+  refuse_idle(deployment.spec.paused, FieldPath("spec.paused"), faults);
+}
+void check_kind(const StatefulSet& set, FaultList& faults) {
+  if (!set.spec.volume_claim_templates.empty()) faults.not_carried_out(FieldPath("spec.volumeClaimTemplates"));
+}
+void check_kind(const Job& job, FaultList& faults) { check_job(job.spec, FieldPath("spec"), faults); }
+void check_kind(const CronJob& job, FaultList& faults) {
+  refuse_idle(job.spec.suspend == true, FieldPath("spec.suspend"), faults);
+  check_job(job.spec.job_template.spec, FieldPath("spec.jobTemplate.spec"), faults);
+}
+// Of documents it is asked who uses them.
+void check_kind(const auto& /*other*/, FaultList& /*faults*/) {}
+
+}  // namespace
+
+void check_support(const Object& object, FaultList& faults) {
+  std::visit([&](const auto& any) { check_kind(any, faults); }, object);
+  const std::optional<TemplateOfPods> made_from = template_of(object);
+  if (!made_from) return;
+  Pod pod = pod_of(made_from->pods);
+  pod.metadata.generate_name.clear();  // they get names of their own
+  for (Fault& fault : not_carried_out(pod))
+    faults.add(FieldPath(std::string(made_from->path)) / fault.path, std::move(fault.message));
 }
 
 }  // namespace api

@@ -1,4 +1,4 @@
-// Which fields of a valid pod nodeagent does not carry out yet. Internal to agent/api.
+// What of a valid object nodeagent does not carry out yet. Internal to agent/api.
 #pragma once
 
 #include "agent/api/faults.h"
@@ -6,5 +6,6 @@
 namespace api {
 
 void check_support(const Pod& pod, FaultList& faults);
+void check_support(const Object& object, FaultList& faults);
 
 }  // namespace api

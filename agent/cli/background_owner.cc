@@ -1,10 +1,11 @@
 // Two processes talk here:
 //
 //   run --detach                                own-pod --pod-fd 3 --ready-fd 4
-//     sealed memfd with the documents    ----->   reads it, opens the runtime, takes the pod's lock
-//     socket                             <-----   reports (owner_report.h): that it owns the pod, warnings, and how the
+//     sealed memfd with the documents    ----->   reads it, opens the runtime, takes the pods' locks
+//     socket                             <-----   reports (owner_report.h): that all is taken, warnings, and how the
 //                                                 start came out; then closes it
-//     exits                                       drives the pod to its end; logs to <root>/pods/<uid>/owner.log
+//     exits                                       drives the pods to their end; logs to <root>/pods/<uid>/owner.log, of
+//                                                 the first pod or job
 #include "agent/cli/background_owner.h"
 
 #include <fcntl.h>
@@ -13,6 +14,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <optional>
@@ -25,11 +27,13 @@
 #include "agent/cli/pod_events.h"
 #include "agent/cli/signals.h"
 #include "agent/pods/naming.h"
-#include "agent/pods/pod_owner.h"
+#include "agent/workloads/pods_of.h"
+#include "agent/workloads/run.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/path.h"
 #include "base/spawn.h"
+#include "base/synchronized.h"
 #include "base/sys.h"
 
 namespace agent::cli {
@@ -53,8 +57,8 @@ std::vector<std::string> own_environment() {
   return out;
 }
 
-// Standard error from now on goes to a file in the pod's folder, which is removed with the pod.
-base::Status log_to_pods_folder(const Globals& globals, const std::string& uid) {
+// Standard error from now on goes to a file in the folder of the pod or job, which is removed with it.
+base::Status log_to_folder(const Globals& globals, const std::string& uid) {
   const std::string folder = pods::pod_folder(pod_paths(globals), uid);
   TRY(base::make_dirs(folder, 0700));
   const base::UniqueFd file =
@@ -64,49 +68,74 @@ base::Status log_to_pods_folder(const Globals& globals, const std::string& uid) 
   return {};
 }
 
-// The owner's end of the reports, until the start is over. The owner's own thread only.
+// The first that has a folder: a pod, or a job. Empty where nothing is to run.
+std::string uid_with_folder(const Globals& globals, const std::vector<api::Object>& objects) {
+  for (const api::Object& object : objects) {
+    if (std::holds_alternative<api::Job>(object)) return workloads::object_uid(globals.instance, object);
+    const std::vector<api::Pod> pods = workloads::pods_of(object, globals.instance);
+    if (!pods.empty()) return pods.front().metadata.uid;
+  }
+  return {};
+}
+
+// The owner's end of the reports, until the start is over. Thread-safe.
 class StartReports {
  public:
   explicit StartReports(base::UniqueFd writer) : writer_(std::move(writer)) {}
-  void tell(const OwnerReport& report) const {
-    if (writer_) send_report(writer_.get(), report);
+  void tell(const OwnerReport& report) {
+    writer_.with([&](const base::UniqueFd& writer) {
+      if (writer) send_report(writer.get(), report);
+    });
   }
   void tell_last(const OwnerReport& report) {
     tell(report);
-    writer_.reset();
+    writer_.with([](base::UniqueFd& writer) { writer.reset(); });
   }
 
  private:
-  base::UniqueFd writer_;
+  base::Synchronized<base::UniqueFd> writer_;
 };
 
-pods::Observer owner_observer(const api::Pod& pod, StartReports& reports) {
-  pods::Observer observer;
-  observer.event = [&pod, &reports](const pods::Event& event) {
-    log_event(pod, event, event.warning);
-    if (is_news(event)) reports.tell(StartWarning{event.container, base::concat(event.reason, ": ", event.message)});
+workloads::RunObserver owner_observer(StartReports& reports) {
+  workloads::RunObserver observer;
+  observer.of_pod = [&reports](const api::Pod& pod) {
+    pods::Observer of_pod;
+    of_pod.event = [&reports, pod](const pods::Event& event) {
+      log_event(pod, event, event.warning);
+      if (is_news(event))
+        reports.tell(
+            StartWarning{api::full_name(pod), event.container, base::concat(event.reason, ": ", event.message)});
+    };
+    of_pod.started = [&reports, name = api::full_name(pod)] { reports.tell(PodStarted{name}); };
+    return of_pod;
   };
-  observer.started = [&reports] { reports.tell_last(PodStarted{}); };
+  observer.ended = [&reports](const workloads::Ending& end) {
+    base::log::info({}, end.what, " ", end.phase, ": ", end.message);
+    if (end.not_started) reports.tell(EndedEarly{end.exit_code, end.what, end.phase, end.message});
+  };
+  observer.started = [&reports] { reports.tell_last(StartOver{}); };
   return observer;
 }
 
 struct Ownership {
   std::unique_ptr<Node> node;
-  std::unique_ptr<pods::PodOwner> owner;
+  std::unique_ptr<workloads::Run> run;
 };
 
-base::Result<Ownership> take_over(const Globals& globals, const PodDocuments& documents, pods::Observer observer) {
+base::Result<Ownership> take_over(const Globals& globals, const RunDocuments& documents,
+                                  workloads::RunObserver observer) {
   Ownership taken;
   taken.node = TRY(Node::open(globals, Purpose::kRunPods));
   pods::Options options = TRY(pod_options(globals, false));
   options.must_start = true;
-  taken.owner = TRY(pods::PodOwner::adopt_or_create(taken.node->deps(documents.configuration), options, documents.pod,
-                                                    std::move(observer)));
-  TRY(log_to_pods_folder(globals, taken.owner->uid()), "open the owner's log");
+  taken.run = TRY(
+      workloads::Run::take(taken.node->deps(documents.configuration), options, documents.objects, std::move(observer)));
+  const std::string uid = uid_with_folder(globals, documents.objects);
+  if (!uid.empty()) TRY(log_to_folder(globals, uid), "open the owner's log");
   return taken;
 }
 
-base::Result<base::Child> spawn_owner(const Globals& globals, const PodDocuments& documents,
+base::Result<base::Child> spawn_owner(const Globals& globals, const RunDocuments& documents,
                                       const base::UniqueFd& reports) {
   const base::UniqueFd pod_fd = TRY(memfd_of(to_lines(documents)));
   base::SpawnOptions options;
@@ -120,14 +149,14 @@ base::Result<base::Child> spawn_owner(const Globals& globals, const PodDocuments
   return base::spawn(options);
 }
 
-// What `run --detach` does while the owner starts the pod.
+// What `run --detach` does while the owner starts the pods.
 class StartWatch {
  public:
-  StartWatch(const api::Pod& pod, base::Child owner, base::UniqueFd reports, int interrupted)
-      : pod_(pod), owner_(std::move(owner)), reports_(std::move(reports)), interrupted_(interrupted) {}
+  StartWatch(std::string what, base::Child owner, base::UniqueFd reports, int interrupted)
+      : what_(std::move(what)), owner_(std::move(owner)), reports_(std::move(reports)), interrupted_(interrupted) {}
 
   // As leave_to_background_owner().
-  base::Result<int> run() {
+  base::Result<BackgroundStart> run() {
     while (true) {
       std::array<struct pollfd, 2> ready{{{.fd = reports_.get(), .events = POLLIN, .revents = 0},
                                           {.fd = interrupted_, .events = POLLIN, .revents = 0}}};
@@ -137,50 +166,57 @@ class StartWatch {
       }
       if (ready[1].revents != 0) return leave();
       const OwnerReport report = TRY(receive_report(reports_.get()));
-      if (const std::optional<base::Result<int>> end = std::visit(*this, report)) return *end;
+      if (TRY(std::visit(*this, report))) break;
     }
+    std::ranges::sort(start_.started);
+    return std::move(start_);
   }
 
-  using Next = std::optional<base::Result<int>>;
-  Next operator()(const PodTaken&) {
+  // Whether that was the last one.
+  using Last = base::Result<bool>;
+  Last operator()(const Taken&) {
     (void)owner_.release();  // it lives on; init reaps it
     taken_ = true;
-    return std::nullopt;
+    return false;
   }
-  Next operator()(const StartWarning& warning) {
-    base::log::warning(
-        {.pod = pod_.metadata.name, .pod_namespace = pod_.metadata.namespace_, .container = warning.container},
-        warning.text);
-    return std::nullopt;
+  Last operator()(const StartWarning& warning) {
+    base::log::warning({.pod = warning.pod, .container = warning.container}, warning.text);
+    return false;
   }
-  Next operator()(const PodStarted&) { return 0; }
-  Next operator()(const PodEnded& ended) {
+  Last operator()(const PodStarted& started) {
+    start_.started.push_back(started.pod);
+    return false;
+  }
+  Last operator()(const EndedEarly& ended) {
     const std::string why = ended.message.empty() ? "it was stopped before it had started" : ended.message;
-    print_error(base::concat("nodeagent: pod ", api::full_name(pod_), " ", ended.phase, ": ", why, "\n"));
-    return ended.exit_code == 0 ? kOwnFailure : ended.exit_code;
+    print_error(base::concat("nodeagent: ", ended.what, " ", ended.phase, ": ", why, "\n"));
+    if (start_.status == 0) start_.status = ended.exit_code == 0 ? kOwnFailure : ended.exit_code;
+    return false;
   }
-  Next operator()(const OwnerFailed& failed) { return base::fail(base::Code::kInternal, failed.error); }
+  Last operator()(const StartOver&) { return true; }
+  Last operator()(const OwnerFailed& failed) { return base::fail(base::Code::kInternal, failed.error); }
 
  private:
-  base::Result<int> leave() const {
+  BackgroundStart leave() {
     constexpr int kInterrupted = 130;  // 128 + SIGINT
     if (taken_)
-      print_error(base::concat("nodeagent: no longer waiting for pod ", api::full_name(pod_),
-                               ", which is being started in the background; `nodeagent stop ", pod_.metadata.name,
-                               "` stops it\n"));
-    return kInterrupted;  // an owner that has not taken the pod yet ends with us
+      print_error(base::concat("nodeagent: no longer waiting for ", what_,
+                               ", which is being started in the background; `nodeagent stop` stops it\n"));
+    start_.status = kInterrupted;  // an owner that has not taken anything yet ends with us
+    return std::move(start_);
   }
 
-  const api::Pod& pod_;
+  const std::string what_;
   base::Child owner_;
   const base::UniqueFd reports_;
   const int interrupted_;  // readable after a signal
   bool taken_ = false;
+  BackgroundStart start_;
 };
 
 }  // namespace
 
-base::Result<int> leave_to_background_owner(const Globals& globals, const PodDocuments& documents) {
+base::Result<BackgroundStart> leave_to_background_owner(const Globals& globals, const RunDocuments& documents) {
   const base::UniqueFd interrupted(::eventfd(0, EFD_CLOEXEC));
   if (!interrupted) return base::fail_errno(errno, "make an eventfd");
   const std::unique_ptr<SignalThread> signals = TRY(
@@ -188,30 +224,26 @@ base::Result<int> leave_to_background_owner(const Globals& globals, const PodDoc
   ReportChannel channel = TRY(open_report_channel());
   base::Child owner = TRY(spawn_owner(globals, documents, channel.writer));
   channel.writer.reset();
-  return StartWatch(documents.pod, std::move(owner), std::move(channel.reader), interrupted.get()).run();
+  return StartWatch(documents.describe(), std::move(owner), std::move(channel.reader), interrupted.get()).run();
 }
 
 base::Result<int> own_pod(const Globals& globals, const OwnerArguments& arguments) {
   base::UniqueFd pod_fd(arguments.pod);
   StartReports reports{base::UniqueFd(arguments.ready)};
   ::signal(SIGPIPE, SIG_IGN);
-  const PodDocuments documents = TRY(from_lines(TRY(base::read_fd(pod_fd.get()))));
-  const api::Pod& pod = documents.pod;
+  const RunDocuments documents = TRY(from_lines(TRY(base::read_fd(pod_fd.get()))));
   pod_fd.reset();
-  OwnerControl control(api::full_name(pod), api::grace_seconds(pod));
+  OwnerControl control(documents.describe(), documents.grace_seconds());
   const std::unique_ptr<SignalThread> signals =
       TRY(SignalThread::start({SIGINT, SIGTERM, SIGHUP}, [&control](int) { control.on_signal(); }));
-  base::Result<Ownership> taken = take_over(globals, documents, owner_observer(pod, reports));
+  base::Result<Ownership> taken = take_over(globals, documents, owner_observer(reports));
   if (!taken) reports.tell_last(OwnerFailed{taken.error().to_string()});
   const Ownership ownership = TRY(std::move(taken));
-  reports.tell(PodTaken{});
-  control.set(ownership.owner.get());
-  base::Result<pods::Outcome> outcome = ownership.owner->run();
+  reports.tell(Taken{});
+  control.set(ownership.run.get());
+  (void)ownership.run->run();  // nobody tells it to leave
   control.set(nullptr);
-  if (!outcome) reports.tell_last(OwnerFailed{outcome.error().to_string()});
-  const pods::Outcome ended = TRY(outcome, "run pod ", api::full_name(pod));
-  reports.tell_last(PodEnded{ended.exit_code, ended.phase, ended.message});
-  return ended.exit_code;
+  return 0;
 }
 
 }  // namespace agent::cli

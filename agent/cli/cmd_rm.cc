@@ -1,6 +1,8 @@
 #include "agent/cli/commands.h"
 #include "agent/cli/node.h"
 #include "agent/cli/output.h"
+#include "agent/workloads/job_run.h"
+#include "agent/workloads/lookup.h"
 
 namespace agent::cli {
 
@@ -8,9 +10,13 @@ base::Result<int> rm(const Globals& globals, const RmArguments& arguments) {
   const pods::Options options = TRY(pod_options(globals, true));
   const std::unique_ptr<Node> node = TRY(Node::open(globals, Purpose::kLook));
   const auto remove = [&](const std::string& reference) -> base::Status {
-    const pods::PodSummary pod = TRY(pods::find_pod(options.paths, reference));
-    TRY(pods::remove_pod(node->deps(), options, pod.uid, arguments.force), "remove pod ", reference);
-    return print(base::concat(pod.pod_namespace, "/", pod.name, "\n"));
+    const workloads::Named named = TRY(workloads::find(options.paths, reference));
+    if (!named.job_uid.empty())
+      TRY(workloads::remove_job(node->deps(), options, named.job_uid, arguments.force), "remove ", reference);
+    else
+      for (const pods::PodSummary& pod : named.pods)
+        TRY(pods::remove_pod(node->deps(), options, pod.uid, arguments.force), "remove pod ", pod.name);
+    return print(named.name + "\n");
   };
   base::Status removed;
   for (size_t i = 0; removed && i < arguments.pods.size(); ++i) removed = remove(arguments.pods[i]);

@@ -1,18 +1,42 @@
+#include <thread>
+
 #include "agent/cli/commands.h"
 #include "agent/cli/node.h"
 #include "agent/cli/output.h"
+#include "agent/workloads/job_run.h"
+#include "agent/workloads/lookup.h"
 
 namespace agent::cli {
+
+namespace {
+
+// All at once: the time that they take is that of the slowest. The first failure is the one that is told.
+base::Status stop_pods(const pods::Deps& deps, const pods::Options& options, const std::vector<pods::PodSummary>& pods,
+                       std::optional<std::chrono::seconds> grace) {
+  std::vector<base::Status> results(pods.size());
+  {
+    std::vector<std::jthread> threads;
+    for (size_t i = 0; i < pods.size(); ++i)
+      threads.emplace_back([&, i] { results[i] = pods::stop_pod(deps, options, pods[i].uid, grace); });
+  }
+  for (size_t i = 0; i < pods.size(); ++i) TRY(results[i], "stop pod ", pods[i].name);
+  return {};
+}
+
+}  // namespace
 
 base::Result<int> stop(const Globals& globals, const StopArguments& arguments) {
   const pods::Options options = TRY(pod_options(globals, true));
   const std::unique_ptr<Node> node = TRY(Node::open(globals, Purpose::kLook));
-  std::optional<std::chrono::seconds> grace;
-  if (arguments.grace) grace = std::chrono::seconds(*arguments.grace);
+  pods::StopRequest request;
+  if (arguments.grace) request.grace = std::chrono::seconds(*arguments.grace);
   for (const std::string& reference : arguments.pods) {
-    const pods::PodSummary pod = TRY(pods::find_pod(options.paths, reference));
-    TRY(pods::stop_pod(node->deps(), options, pod.uid, grace), "stop pod ", reference);
-    TRY(print(base::concat(pod.pod_namespace, "/", pod.name, "\n")));
+    const workloads::Named named = TRY(workloads::find(options.paths, reference));
+    if (named.job_uid.empty())
+      TRY(stop_pods(node->deps(), options, named.pods, request.grace));
+    else
+      TRY(workloads::stop_job(node->deps(), options, named.job_uid, request), "stop ", reference);
+    TRY(print(named.name + "\n"));
   }
   node->tidy();
   return 0;

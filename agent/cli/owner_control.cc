@@ -3,20 +3,20 @@
 #include <algorithm>
 
 #include "agent/cli/output.h"
-#include "agent/pods/pod_owner.h"
+#include "agent/workloads/run.h"
 #include "base/concat.h"
 
 namespace agent::cli {
 
 void OwnerControl::pass_on(const State& state) {
-  if (state.owner == nullptr) return;
-  if (state.asked == 1) state.owner->request_stop();
-  if (state.asked >= 2) state.owner->request_kill();
+  if (state.run == nullptr) return;
+  if (state.left) state.run->leave();
+  if (state.asked > 0) state.run->request({.kill = state.asked > 1, .grace = std::nullopt});
 }
 
-void OwnerControl::set(pods::PodOwner* owner) {
-  state_.with([owner](State& state) {
-    state.owner = owner;
+void OwnerControl::set(workloads::Run* run) {
+  state_.with([run](State& state) {
+    state.run = run;
     pass_on(state);
   });
 }
@@ -28,16 +28,22 @@ void OwnerControl::on_signal() {
     return state.asked;
   });
   if (asked == 1)
-    print_error(
-        base::concat("nodeagent: stopping pod ", pod_, " (it has ", grace_seconds_, " s); once more kills it\n"));
+    print_error(base::concat("nodeagent: stopping ", what_, " (it has ", grace_seconds_, " s); once more kills it\n"));
   else
-    print_error(base::concat("nodeagent: killing pod ", pod_, "\n"));
+    print_error(base::concat("nodeagent: killing ", what_, "\n"));
 }
 
 void OwnerControl::stop_quietly() {
   state_.with([](State& state) {
     if (state.asked > 0) return;
     state.asked = 1;
+    pass_on(state);
+  });
+}
+
+void OwnerControl::leave() {
+  state_.with([](State& state) {
+    state.left = true;
     pass_on(state);
   });
 }

@@ -1,4 +1,4 @@
-// OwnerControl: what signals and a vanished reader ask of the pod's owner, whenever they come.
+// OwnerControl: what signals and a vanished reader ask of a run, whenever they come.
 #pragma once
 
 #include <cstdint>
@@ -6,31 +6,35 @@
 
 #include "base/synchronized.h"
 
-namespace agent::pods {
-class PodOwner;
+namespace agent::workloads {
+class Run;
 }
 
 namespace agent::cli {
 
-// Thread-safe. A request that comes before there is an owner is passed on when it is set.
+// Thread-safe. A request that comes before there is a run is passed on when it is set.
 class OwnerControl {
  public:
-  OwnerControl(std::string pod, int64_t grace_seconds) : pod_(std::move(pod)), grace_seconds_(grace_seconds) {}
+  // what: "pod default/web", for messages; grace_seconds: what it is given to end in.
+  OwnerControl(std::string what, int64_t grace_seconds) : what_(std::move(what)), grace_seconds_(grace_seconds) {}
 
-  // nullptr: the owner is about to go; nothing is asked of it any more.
-  void set(pods::PodOwner* owner);
-  // The first one stops the pod gracefully, the next one kills it.
+  // nullptr: the run is about to go; nothing is asked of it any more.
+  void set(workloads::Run* run);
+  // The first one stops it gracefully, the next one kills it.
   void on_signal();
   void stop_quietly();
+  // The user has detached from it: it goes on without us.
+  void leave();
 
  private:
   struct State {
-    pods::PodOwner* owner = nullptr;
+    workloads::Run* run = nullptr;
     int asked = 0;  // 0: nothing, 1: stop, 2: kill
+    bool left = false;
   };
   static void pass_on(const State& state);
 
-  const std::string pod_;
+  const std::string what_;
   const int64_t grace_seconds_;
   base::Synchronized<State> state_;
 };

@@ -18,17 +18,19 @@ constexpr std::string_view kTaken = "taken";
 constexpr std::string_view kWarning = "warning";
 constexpr std::string_view kStarted = "started";
 constexpr std::string_view kEnded = "ended";
+constexpr std::string_view kOver = "over";
 constexpr std::string_view kFailed = "failed";
 
 struct Formatter {
-  std::string operator()(const PodTaken&) const { return std::string(kTaken); }
+  std::string operator()(const Taken&) const { return std::string(kTaken); }
   std::string operator()(const StartWarning& warning) const {
-    return base::concat(kWarning, "\n", warning.container, "\n", warning.text);
+    return base::concat(kWarning, "\n", warning.pod, "\n", warning.container, "\n", warning.text);
   }
-  std::string operator()(const PodStarted&) const { return std::string(kStarted); }
-  std::string operator()(const PodEnded& ended) const {
-    return base::concat(kEnded, "\n", ended.exit_code, "\n", ended.phase, "\n", ended.message);
+  std::string operator()(const PodStarted& started) const { return base::concat(kStarted, "\n", started.pod); }
+  std::string operator()(const EndedEarly& ended) const {
+    return base::concat(kEnded, "\n", ended.exit_code, "\n", ended.what, "\n", ended.phase, "\n", ended.message);
   }
+  std::string operator()(const StartOver&) const { return std::string(kOver); }
   std::string operator()(const OwnerFailed& failed) const { return base::concat(kFailed, "\n", failed.error); }
 };
 
@@ -43,14 +45,17 @@ std::optional<std::string_view> take_line(std::string_view& text) {
 
 std::optional<OwnerReport> parse_fields(std::string_view word, std::string_view rest) {
   if (word == kFailed) return OwnerFailed{std::string(rest)};
+  if (word == kStarted) return PodStarted{std::string(rest)};
   const std::optional<std::string_view> first = take_line(rest);
-  if (!first) return std::nullopt;
-  if (word == kWarning) return StartWarning{std::string(*first), std::string(rest)};
+  const std::optional<std::string_view> second = take_line(rest);
+  if (!first || !second) return std::nullopt;
+  if (word == kWarning) return StartWarning{std::string(*first), std::string(*second), std::string(rest)};
   int code = 0;
   const auto [end, error] = std::from_chars(first->data(), first->data() + first->size(), code);
   const bool number = error == std::errc() && end == first->data() + first->size();
   const std::optional<std::string_view> phase = take_line(rest);
-  if (word == kEnded && number && phase) return PodEnded{code, std::string(*phase), std::string(rest)};
+  if (word == kEnded && number && phase)
+    return EndedEarly{code, std::string(*second), std::string(*phase), std::string(rest)};
   return std::nullopt;
 }
 
@@ -59,8 +64,8 @@ std::optional<OwnerReport> parse_fields(std::string_view word, std::string_view 
 std::string format_report(const OwnerReport& report) { return std::visit(Formatter{}, report).substr(0, kLongestText); }
 
 base::Result<OwnerReport> parse_report(std::string_view packet) {
-  if (packet == kTaken) return PodTaken{};
-  if (packet == kStarted) return PodStarted{};
+  if (packet == kTaken) return Taken{};
+  if (packet == kOver) return StartOver{};
   std::string_view rest = packet;
   if (const std::optional<std::string_view> word = take_line(rest))
     if (std::optional<OwnerReport> report = parse_fields(*word, rest)) return *std::move(report);

@@ -1,4 +1,5 @@
-// What the owner in the background tells `run --detach` until the pod has started: one packet a report.
+// What the owner in the background tells `run --detach` until everything has started: one packet a
+// report.
 #pragma once
 
 #include <string>
@@ -10,33 +11,40 @@
 
 namespace agent::cli {
 
-// The pod is the owner's from here on, whatever becomes of who started it.
-struct PodTaken {
-  bool operator==(const PodTaken&) const = default;
+// Everything is the owner's from here on, whatever becomes of who started it.
+struct Taken {
+  bool operator==(const Taken&) const = default;
 };
 // Something to tell the user; the start goes on.
 struct StartWarning {
+  std::string pod;
   std::string container;  // empty: the pod as a whole
   std::string text;
   bool operator==(const StartWarning&) const = default;
 };
-// Every container has been started. Nothing more is told.
+// Every container of the pod ("default/web") has been started.
 struct PodStarted {
+  std::string pod;
   bool operator==(const PodStarted&) const = default;
 };
-// The pod ended before that, or was stopped. Nothing more is told.
-struct PodEnded {
+// A pod or a job ended before that, or was stopped.
+struct EndedEarly {
   int exit_code = 0;  // as of a foreground run
+  std::string what;   // "pod default/web"
   std::string phase;
   std::string message;
-  bool operator==(const PodEnded&) const = default;
+  bool operator==(const EndedEarly&) const = default;
+};
+// Nothing more is told: all that was to be started is, or has ended.
+struct StartOver {
+  bool operator==(const StartOver&) const = default;
 };
 // The owner cannot go on. Nothing more is told.
 struct OwnerFailed {
   std::string error;
   bool operator==(const OwnerFailed&) const = default;
 };
-using OwnerReport = std::variant<PodTaken, StartWarning, PodStarted, PodEnded, OwnerFailed>;
+using OwnerReport = std::variant<Taken, StartWarning, PodStarted, EndedEarly, StartOver, OwnerFailed>;
 
 std::string format_report(const OwnerReport& report);
 // kInvalidArgument for anything else.

@@ -15,19 +15,34 @@ std::string names_of(const std::vector<const api::Container*>& containers) {
   return names;
 }
 
-}  // namespace
-
-RunInput plan_input(const api::PodSpec& spec, bool from_input, bool input_is_terminal) {
+std::vector<const api::Container*> takers_of(const api::PodSpec& spec) {
   std::vector<const api::Container*> takers;
   for (const auto* list : {&spec.init_containers, &spec.containers})
     for (const api::Container& container : *list)
       if (container.stdin_open) takers.push_back(&container);
+  return takers;
+}
+
+std::string refusal(const std::vector<const api::Container*>& takers, std::string_view why) {
+  return base::concat("standard input is not passed on to ", names_of(takers), ": ", why);
+}
+
+}  // namespace
+
+RunInput share_no_input(const std::vector<api::PodSpec>& specs) {
+  std::vector<const api::Container*> takers;
+  for (const api::PodSpec& spec : specs) std::ranges::copy(takers_of(spec), std::back_inserter(takers));
+  RunInput plan;
+  if (!takers.empty()) plan.warning = refusal(takers, "only a Pod that is alone in its file has it");
+  return plan;
+}
+
+RunInput plan_input(const api::PodSpec& spec, bool from_input, bool input_is_terminal) {
+  std::vector<const api::Container*> takers = takers_of(spec);
   RunInput plan;
   if (takers.empty()) return plan;
   const auto on_terminal = std::ranges::find_if(takers, [](const api::Container* taker) { return taker->tty; });
-  const auto refuse = [&](std::string_view why) {
-    plan.warning = base::concat("standard input is not passed on to ", names_of(takers), ": ", why);
-  };
+  const auto refuse = [&](std::string_view why) { plan.warning = refusal(takers, why); };
   if (from_input) {
     refuse("the pod itself was read from it");
   } else if (input_is_terminal && on_terminal != takers.end()) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "agent/api/pod.h"
 
@@ -15,5 +16,7 @@ struct RunInput {
 
 // from_input: the pod itself was read from standard input.
 RunInput plan_input(const api::PodSpec& spec, bool from_input, bool input_is_terminal);
+// Where it is not one Pod that runs: no container gets it.
+RunInput share_no_input(const std::vector<api::PodSpec>& specs);
 
 }  // namespace agent::cli

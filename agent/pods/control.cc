@@ -58,15 +58,6 @@ void wait_for(std::vector<pollfd>& polled) {
   }
 }
 
-void pass_on(std::string_view packet, Inbox* inbox) {
-  const auto request = parse_request(packet);
-  if (!request) return;  // not one of ours: the sender sees nothing happen
-  if (request->kill)
-    inbox->request_kill();
-  else
-    inbox->request_stop(request->grace);
-}
-
 }  // namespace
 
 std::string format_request(const StopRequest& request) {
@@ -88,7 +79,8 @@ base::Result<StopRequest> parse_request(std::string_view text) {
 }
 
 base::Result<std::unique_ptr<ControlServer>> ControlServer::start(const Paths& paths, const std::string& uid,
-                                                                  Inbox* inbox) {
+                                                                  Asked asked) {
+  TRY(base::make_dirs(base::join_path(paths.state, "pods"), 0700));
   const base::UniqueFd folder = TRY(open_folder(paths));
   const std::string name = socket_name(uid);
   // One that is there was left by an owner that died: the pod's lock is ours.
@@ -102,12 +94,12 @@ base::Result<std::unique_ptr<ControlServer>> ControlServer::start(const Paths& p
     return base::fail_errno(errno, "listen on the pod's control socket ", name);
   base::UniqueFd stop(::eventfd(0, EFD_CLOEXEC));
   if (!stop) return base::fail_errno(errno, "make an eventfd");
-  return std::unique_ptr<ControlServer>(
-      new ControlServer(base::concat(paths.state, "/pods/", name), std::move(listener), std::move(stop), inbox));
+  return std::unique_ptr<ControlServer>(new ControlServer(base::concat(paths.state, "/pods/", name),
+                                                          std::move(listener), std::move(stop), std::move(asked)));
 }
 
-ControlServer::ControlServer(std::string path, base::UniqueFd listener, base::UniqueFd stop, Inbox* inbox)
-    : path_(std::move(path)), listener_(std::move(listener)), stop_(std::move(stop)), inbox_(inbox) {
+ControlServer::ControlServer(std::string path, base::UniqueFd listener, base::UniqueFd stop, Asked asked)
+    : path_(std::move(path)), listener_(std::move(listener)), stop_(std::move(stop)), asked_(std::move(asked)) {
   thread_ = std::thread([this] { serve(); });
 }
 
@@ -130,10 +122,12 @@ void ControlServer::serve() {
       if (polled[i + 2].revents == 0) continue;
       std::array<char, 64> packet{};
       const ssize_t size = ::recv(connections[i].get(), packet.data(), packet.size(), MSG_DONTWAIT);
-      if (size > 0)
-        pass_on({packet.data(), static_cast<size_t>(size)}, inbox_);
-      else if (size == 0 || errno != EAGAIN)
+      if (size > 0) {
+        const auto request = parse_request({packet.data(), static_cast<size_t>(size)});
+        if (request) asked_(*request);  // else it is not one of ours: the sender sees nothing happen
+      } else if (size == 0 || errno != EAGAIN) {
         connections.erase(connections.begin() + static_cast<ptrdiff_t>(i));
+      }
     }
     if (polled[1].revents != 0) {
       base::UniqueFd connection(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -13,39 +14,35 @@
 #include <string_view>
 #include <thread>
 
-#include "agent/pods/inbox.h"
 #include "agent/pods/pod_owner.h"
 #include "base/error.h"
 #include "base/unique_fd.h"
 
 namespace agent::pods {
 
-struct StopRequest {
-  bool kill = false;
-  std::optional<std::chrono::seconds> grace;
-};
-
 std::string format_request(const StopRequest& request);
 // kInvalidArgument for anything else.
 base::Result<StopRequest> parse_request(std::string_view text);
 
-// The owner's end: one thread that accepts connections and passes requests to the inbox. The pod's lock is held.
+// The owner's end: one thread that accepts connections and passes requests on. The lock of the pod (or job) is held.
 class ControlServer {
  public:
-  static base::Result<std::unique_ptr<ControlServer>> start(const Paths& paths, const std::string& uid, Inbox* inbox);
+  // asked: called on the server's thread.
+  using Asked = std::function<void(const StopRequest&)>;
+  static base::Result<std::unique_ptr<ControlServer>> start(const Paths& paths, const std::string& uid, Asked asked);
   // Closes all connections and removes the socket.
   ~ControlServer();
   ControlServer(const ControlServer&) = delete;
   ControlServer& operator=(const ControlServer&) = delete;
 
  private:
-  ControlServer(std::string path, base::UniqueFd listener, base::UniqueFd stop, Inbox* inbox);
+  ControlServer(std::string path, base::UniqueFd listener, base::UniqueFd stop, Asked asked);
   void serve();
 
   std::string path_;
   base::UniqueFd listener_;
   base::UniqueFd stop_;  // eventfd
-  Inbox* inbox_;
+  Asked asked_;
   std::thread thread_;
 };
 

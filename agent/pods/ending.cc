@@ -93,6 +93,7 @@ void PodWorker::set_outcome() {
   outcome_.exit_code = 1;
   const api::ContainerStatus* failing = failing_container(pod_);
   if (given_up_) {
+    outcome_.not_started = true;
     outcome_.exit_code = given_up_->exit_code;
     outcome_.message = given_up_->message;
     return;

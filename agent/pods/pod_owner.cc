@@ -47,6 +47,13 @@ api::PodSpec without_images(api::PodSpec spec) {
   return spec;
 }
 
+void pass_on(const StopRequest& request, Inbox& inbox) {
+  if (request.kill)
+    inbox.request_kill();
+  else
+    inbox.request_stop(request.grace);
+}
+
 // Follows the runtime's events on a thread of its own; each one is a wake-up.
 std::jthread follow_events(cri::RuntimeService* runtime, Inbox* inbox) {
   return std::jthread([runtime, inbox](const std::stop_token& stop) {
@@ -103,12 +110,15 @@ struct PodOwner::Impl {
 
   base::Result<Outcome> run(const std::stop_token& leave);
   base::Status put_away();
+  base::Status forget();
   Outcome leave_remains(const base::Error& error);
 
   Deps deps;
   Options options;
   base::FileLock lock;
   PodRecord record;
+  bool is_new = false;   // nothing was there of the pod before
+  bool has_run = false;  // run() was called
   bool unsaved = false;  // the record could not be written the last time
   Observer user_observer;
   Observer observer;  // what the worker calls
@@ -151,20 +161,26 @@ base::Result<std::unique_ptr<PodOwner>> PodOwner::adopt_or_create(const Deps& de
   record.owner_start = process_start(record.owner_pid);
   TRY(write_record(options.paths, record), "record pod ", api::full_name(pod));
   auto impl = std::make_unique<Impl>(deps, options, std::move(*lock), std::move(record), std::move(observer));
+  impl->is_new = !before;
   return std::unique_ptr<PodOwner>(new PodOwner(std::move(impl)));
 }
 
 PodOwner::PodOwner(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-PodOwner::~PodOwner() = default;
+PodOwner::~PodOwner() {
+  if (!impl_->is_new || impl_->has_run) return;
+  const base::Status left = impl_->forget();
+  if (!left) base::log::warning({}, "forget pod ", api::full_name(impl_->record.pod), ": ", left.error().to_string());
+}
 
 base::Result<Outcome> PodOwner::run(const std::stop_token& leave) { return impl_->run(leave); }
-void PodOwner::request_stop(std::optional<std::chrono::seconds> grace) { impl_->worker->inbox().request_stop(grace); }
-void PodOwner::request_kill() { impl_->worker->inbox().request_kill(); }
+void PodOwner::request(const StopRequest& request) { pass_on(request, impl_->worker->inbox()); }
 const std::string& PodOwner::uid() const { return impl_->record.pod.metadata.uid; }
 
 base::Result<Outcome> PodOwner::Impl::run(const std::stop_token& leave) {
+  has_run = true;
   Inbox& inbox = worker->inbox();
-  std::unique_ptr<ControlServer> control = TRY(ControlServer::start(options.paths, record.pod.metadata.uid, &inbox));
+  std::unique_ptr<ControlServer> control = TRY(ControlServer::start(
+      options.paths, record.pod.metadata.uid, [&inbox](const StopRequest& request) { pass_on(request, inbox); }));
   std::jthread events = follow_events(deps.runtime, &inbox);
   std::chrono::nanoseconds resync = kFirstResync;
   std::chrono::milliseconds error_pause = kFirstErrorPause;
@@ -203,13 +219,15 @@ base::Result<Outcome> PodOwner::Impl::run(const std::stop_token& leave) {
 
 // The pod has ended: a foreground one leaves nothing, a detached one its record.
 base::Status PodOwner::Impl::put_away() {
-  if (options.foreground) {
-    TRY(remove_record(options.paths, record.pod.metadata.uid));
-    return remove_pod_lock(options.paths, record.pod.metadata.uid);
-  }
+  if (options.foreground) return forget();
   record.finished = true;
   record.owner_pid = 0;
   return write_record(options.paths, record);
+}
+
+base::Status PodOwner::Impl::forget() {
+  TRY(remove_record(options.paths, record.pod.metadata.uid));
+  return remove_pod_lock(options.paths, record.pod.metadata.uid);
 }
 
 // The pod has ended, but not all of it could be removed: that takes nothing from its outcome. It stays listed as a
@@ -272,10 +290,7 @@ base::Status end_pod(const Deps& deps, const Options& options, const std::string
     auto owner = take_over(deps, options, uid);
     if (owner) {
       if (*owner == nullptr) return {};
-      if (request.kill)
-        (*owner)->request_kill();
-      else
-        (*owner)->request_stop(request.grace);
+      (*owner)->request(request);
       const Outcome outcome = TRY((*owner)->run(cancel));
       if (outcome.detached) return base::fail(base::Code::kCancelled, "stopping pod ", uid, " was interrupted");
       return {};

@@ -85,8 +85,8 @@ struct ContainerLog {
   bool adopted = false;  // it was already there when this owner came
 };
 
-// What the owner tells as it happens, on the thread of run(). Every function may be empty; none may call the owner but
-// for request_stop() and request_kill().
+// What the owner tells as it happens, on the thread of run(). Every function may be empty; none may call the owner
+// but for request().
 struct Observer {
   std::function<void(const Event&)> event;
   std::function<void(const api::PodStatus&)> status_changed;
@@ -99,10 +99,17 @@ struct Observer {
 
 // How a pod ended.
 struct Outcome {
-  std::string phase;      // "Succeeded", "Failed"; what it was when the owner was detached otherwise
-  int exit_code = 0;      // for the process: 0, the failing container's own, 127/126 where a command could not be run
-  std::string message;    // why it failed, one line; empty when it succeeded
-  bool detached = false;  // run() was told to leave: the pod runs on
+  std::string phase;    // "Succeeded", "Failed"; what it was when the owner was detached otherwise
+  int exit_code = 0;    // for the process: 0, the failing container's own, 127/126 where a command could not be run
+  std::string message;  // why it failed, one line; empty when it succeeded
+  bool not_started = false;  // it was given up before every container had run once
+  bool detached = false;     // run() was told to leave: the pod runs on
+};
+
+// What is asked of who owns a pod: to stop it, or to kill it now.
+struct StopRequest {
+  bool kill = false;
+  std::optional<std::chrono::seconds> grace;  // none: the pod's own
 };
 
 class PodOwner {
@@ -112,6 +119,7 @@ class PodOwner {
   // kUnavailable: another living process owns the pod. kFailedPrecondition: the pod runs with another specification.
   static base::Result<std::unique_ptr<PodOwner>> adopt_or_create(const Deps& deps, const Options& options,
                                                                  const api::Pod& pod, Observer observer);
+  // Of a pod that was never run, nothing stays.
   ~PodOwner();
   PodOwner(const PodOwner&) = delete;
   PodOwner& operator=(const PodOwner&) = delete;
@@ -121,11 +129,8 @@ class PodOwner {
   // until a kill is requested, is a warning in the log; the pod then stays listed as finished.
   base::Result<Outcome> run(const std::stop_token& leave = {});
 
-  // From any thread: stops the pod gracefully. grace: seconds instead of the pod's own terminationGracePeriodSeconds; a
-  // later request can only shorten it.
-  void request_stop(std::optional<std::chrono::seconds> grace = std::nullopt);
-  // From any thread: kills all containers now.
-  void request_kill();
+  // From any thread: stops the pod gracefully, or kills all its containers. A later request can only shorten the time.
+  void request(const StopRequest& request);
 
   const std::string& uid() const;
 

@@ -114,9 +114,9 @@ spec:
 )";
 
 api::Pod decoded(std::string_view text) {
-  auto pod = api::decode_pod_file(text);
+  auto pod = api::decode_run_file(text);
   if (!pod.has_value()) FAIL(api::to_string(pod.error(), "pod.yaml"));
-  return std::move(pod->pod);
+  return std::get<api::Pod>(std::move(pod->front().object));
 }
 
 TEST_CASE("every field of a pod reaches its member") {
@@ -190,11 +190,12 @@ TEST_CASE("text that YAML would take for something else survives being written")
 }
 
 TEST_CASE("YAML's escapes are the characters they name") {
-  const auto pod = api::decode_pod_file(
+  const auto pod = api::decode_run_file(
       "apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\nspec:\n  containers:\n  - name: a\n    image: x\n"
       "    args: [\"\\N|\\_|\\L|\\P|\\xe9|\\u20ac|\\U0001F600|\\t\"]\n");
   REQUIRE(pod);
-  CHECK(pod->pod.spec.containers[0].args[0] == "\u0085|\u00a0|\u2028|\u2029|\u00e9|\u20ac|\U0001F600|\t");
+  CHECK(std::get<api::Pod>(pod->front().object).spec.containers[0].args[0] ==
+        "\u0085|\u00a0|\u2028|\u2029|\u00e9|\u20ac|\U0001F600|\t");
 }
 
 TEST_CASE("a status is kept when a pod is stored, and not read from a user's file") {
@@ -276,13 +277,13 @@ TEST_CASE("times are read with any offset and fraction") {
   CHECK(time_of("2023-11-15T00:13:20+02:00") == base::WallTime(1'700'000'000s));
   CHECK(time_of("2023-11-14T22:13:20.250Z") == base::WallTime(1'700'000'000'250ms));
   CHECK_FALSE(
-      api::decode_pod_file("apiVersion: v1\nkind: Pod\nmetadata: {name: a, creationTimestamp: '2023-02-30T00:00:00Z'}"
+      api::decode_run_file("apiVersion: v1\nkind: Pod\nmetadata: {name: a, creationTimestamp: '2023-02-30T00:00:00Z'}"
                            "\nspec: {containers: [{name: a, image: x:1}]}")
           .has_value());
 }
 
 TEST_CASE("a fault is shown with the file's name and its place") {
-  const auto pod = api::decode_pod_file("apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {}\n");
+  const auto pod = api::decode_run_file("apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {}\n");
   REQUIRE_FALSE(pod.has_value());
   CHECK(api::to_string(pod.error(), "pod.yaml") ==
         "pod.yaml:4:1: spec.containers: Required value: a pod needs at least one container");

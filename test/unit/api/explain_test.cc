@@ -123,7 +123,12 @@ TEST_CASE("explain says how far nodeagent carries a field out") {
       {"pod.metadata.finalizers", "a controller's business; a node has nothing to do for it"},
       {"pod.status.podIP", "ignored in files"},
       {"configmap.data", "carried out"},
-      {"job.spec.completions", "refused until a later version"},
+      {"job.spec.completions", "carried out"},
+      {"job.spec.suspend", "carried out; refused until a later version: true"},
+      {"deployment.spec.strategy.type",
+       "a controller's business; a node has nothing to do for it, as all of strategy is"},
+      {"statefulset.spec.volumeClaimTemplates", "refused until a later version"},
+      {"persistentvolume.spec.capacity", "refused until a later version"},
   }));
   CAPTURE(row.first);
   CHECK(heading(explained(row.first), "SUPPORT") == row.second);
@@ -200,7 +205,7 @@ TEST_CASE("what explain says is refused of a field is refused") {
     known.insert("pod." + std::string(row.path));
     const std::string text = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  " + std::string(row.spec) +
                              "\n  containers:\n  - name: a\n    image: b\n    " + std::string(row.container) + "\n";
-    const auto pod = api::decode_pod_file(text);
+    const auto pod = api::decode_run_file(text);
     REQUIRE_FALSE(pod.has_value());
     CHECK(std::ranges::any_of(pod.error(), [](const api::Fault& fault) {
       return fault.message.find(api::kNotCarriedOut) != std::string::npos;

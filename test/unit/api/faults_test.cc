@@ -8,7 +8,7 @@
 namespace {
 
 std::string faults_of(std::string_view text) {
-  const auto decoded = api::decode_pod_file(text);
+  const auto decoded = api::decode_run_file(text);
   return decoded.has_value() ? "(none)" : api::to_string(decoded.error(), "f");
 }
 
@@ -204,13 +204,11 @@ TEST_CASE("what is no pod at all is told in one line") {
       {"just text",
        "f:1:1: not an object: expected apiVersion, kind, metadata and spec, found the string \"just text\""},
       {"- a\n- b\n", "f:1:1: not an object: expected apiVersion, kind, metadata and spec, found a list"},
-      {"apiVersion: batch/v1\nkind: Job\nmetadata: {name: a}\n"
-       "spec: {template: {spec: {restartPolicy: Never, containers: [{name: a, image: b}]}}}\n",
-       "f:2:1: kind: the kind Job is known to Kubernetes but not carried out by this version of nodeagent"},
       {"apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a, image: b}]}\n---\n"
-       "apiVersion: v1\nkind: Pod\nmetadata: {name: b}\nspec: {containers: [{name: a, image: b}]}\n",
-       "f:6:1: a second pod begins here: expected one in a file"},
-      {"apiVersion: v1\nkind: Secret\nmetadata: {name: a}\n", "f: there is no Pod in it"},
+       "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a, image: b}]}\n",
+       "f:8:12: metadata.name: Duplicate value: \"a\": the object that begins in line 1 is of the same kind and name"},
+      {"apiVersion: v1\nkind: Secret\nmetadata: {name: a}\n",
+       "f: there is no Pod in it, and no Deployment, Job or the like: nothing to run"},
       {"apiVersion: v2\nkind: Pod\n", "f:1:1: apiVersion: no kind Pod in v2; it is in v1"},
       {"kind: Pod\n", "f:1:1: apiVersion: Required value"},
       {"apiVersion: v1\nkind: pod\n",
@@ -220,6 +218,36 @@ TEST_CASE("what is no pod at all is told in one line") {
   }));
   CAPTURE(row.text);
   CHECK(faults_of(row.text) == row.fault);
+}
+
+TEST_CASE("what of a workload is not carried out is told at its field") {
+  const auto job = [](const std::string& spec, const std::string& container = "") {
+    return "apiVersion: batch/v1\nkind: Job\nmetadata: {name: a}\nspec:\n  " + spec +
+           "\n  template: {spec: {restartPolicy: Never, containers: [{name: a, image: b" + container + "}]}}\n";
+  };
+  constexpr std::string_view kIdle = ": nothing would ever run: nobody can change it while it runs from a file";
+  CHECK(faults_of(job("parallelism: 1")) == "(none)");
+  CHECK(
+      faults_of(job("parallelism: 1", ", tty: true, livenessProbe: {exec: {command: [a]}}")) ==
+      "f:6:87: spec.template.spec.containers[0].livenessProbe: known to Kubernetes but not carried out by this version "
+      "of nodeagent");
+  CHECK(faults_of(job("managedBy: kubernetes.io/job-controller")) == "(none)");
+  CHECK(faults_of(job("managedBy: example.com/mine")) ==
+        "f:5:3: spec.managedBy: known to Kubernetes but not carried out by this version of nodeagent");
+  CHECK(faults_of(job("suspend: true")) == base::concat("f:5:3: spec.suspend", kIdle));
+  CHECK(faults_of(job("parallelism: 0")) == base::concat("f:5:3: spec.parallelism", kIdle));
+  const std::string set =
+      "\nmetadata: {name: a}\nspec: {selector: {matchLabels: {a: b}}, template: {metadata: {labels: "
+      "{a: b}}, spec: {containers: [{name: a, image: b}]}}, ";
+  CHECK(faults_of("apiVersion: apps/v1\nkind: Deployment" + set + "replicas: 0}\n") == "(none)");
+  CHECK(faults_of("apiVersion: apps/v1\nkind: Deployment" + set + "paused: true}\n")
+            .ends_with(base::concat(" spec.paused", kIdle)));
+  CHECK(faults_of("apiVersion: apps/v1\nkind: StatefulSet" + set + "serviceName: s}\n") == "(none)");
+  CHECK(faults_of("apiVersion: apps/v1\nkind: StatefulSet" + set +
+                  "volumeClaimTemplates: [{metadata: {name: v}, spec: {accessModes: [ReadWriteOnce], resources: "
+                  "{requests: {storage: 1Gi}}}}]}\n")
+            .ends_with(
+                "spec.volumeClaimTemplates: known to Kubernetes but not carried out by this version of nodeagent"));
 }
 
 TEST_CASE("all faults of a file come back together, in the order of the file") {
@@ -279,7 +307,7 @@ TEST_CASE("fields of later versions that ask for nothing are no fault") {
 TEST_CASE("a hostile number of faults stays readable") {
   std::string text = pod_with("");
   for (int i = 0; i < 5000; ++i) text += "  unknown" + std::to_string(i) + ": 1\n";
-  const auto decoded = api::decode_pod_file(text);
+  const auto decoded = api::decode_run_file(text);
   REQUIRE_FALSE(decoded.has_value());
   CHECK(decoded.error().size() == api::kMaxFaults);
 }

@@ -8,12 +8,13 @@ using namespace agent::cli;
 
 TEST_CASE("what an owner tells arrives as it was told") {
   ReportChannel channel = open_report_channel().value();
-  const std::vector<OwnerReport> reports{PodTaken{},
-                                         StartWarning{"web", "BackOff: restarting\nsecond line"},
-                                         StartWarning{"", ""},
-                                         PodStarted{},
-                                         PodEnded{127, "Failed", "container web: exec /no: no such file\n"},
-                                         PodEnded{0, "Succeeded", ""},
+  const std::vector<OwnerReport> reports{Taken{},
+                                         StartWarning{"default/a", "web", "BackOff: restarting\nsecond line"},
+                                         StartWarning{"", "", ""},
+                                         PodStarted{"default/a"},
+                                         EndedEarly{127, "pod default/a", "Failed", "exec /no: no such file\n"},
+                                         EndedEarly{0, "Job default/b", "Complete", ""},
+                                         StartOver{},
                                          OwnerFailed{"pod default/web is already run by process 7"}};
   for (const OwnerReport& report : reports) {
     send_report(channel.writer.get(), report);
@@ -32,7 +33,7 @@ TEST_CASE("an owner does not mind that nobody listens, and a long text is cut") 
   REQUIRE(received);
   CHECK(std::get<OwnerFailed>(*received).error.size() > 60'000);
   channel.reader.reset();
-  send_report(channel.writer.get(), PodStarted{});
+  send_report(channel.writer.get(), StartOver{});
 }
 
 TEST_CASE("what is no report is refused") {

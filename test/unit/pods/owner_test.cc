@@ -75,7 +75,7 @@ TEST_CASE("a failing clean-up takes nothing from a foreground pod's outcome") {
       f.own(test::pod_from("  restartPolicy: Never\n" + std::string(test::kWeb)), {.event = [&](const Event& event) {
               if (event.reason != "FailedSync") return;
               if (impatient)
-                running->request_kill();
+                running->request({.kill = true});
               else
                 f.clock.advance(std::chrono::minutes(1));
             }});

@@ -13,9 +13,9 @@ inline const char* const kWeb = "  containers:\n  - {name: web, image: 'app:1'}\
 
 inline api::Pod pod_from(const std::string& spec) {
   const std::string text = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: site\n  uid: u-1\nspec:\n" + spec;
-  auto file = api::decode_pod_file(text);
+  auto file = api::decode_run_file(text);
   if (!file) FAIL(api::to_string(file.error(), "pod.yaml"));
-  return std::move(file->pod);
+  return std::get<api::Pod>(std::move(file->front().object));
 }
 
 }  // namespace test

@@ -137,7 +137,7 @@ const Type& Describe<CronJobSpec>::type() {
                                                         "Seconds by which a job may start late."),
       optional<&CronJobSpec::successful_jobs_history_limit>("successfulJobsHistoryLimit",
                                                             "How many jobs that ended well are kept."),
-      optional<&CronJobSpec::suspend>("suspend", "No jobs are made while this is true.").but_not("true"),
+      optional<&CronJobSpec::suspend>("suspend", "No jobs are made while this is true."),
       optional<&CronJobSpec::time_zone>("timeZone", "Where the clock of the schedule is: Europe/Berlin."),
   });
   static constexpr Type kType = object_type<CronJobSpec>("CronJobSpec", "When jobs are made, and from what.", kFields);

@@ -435,7 +435,7 @@ constexpr auto container_fields() {
           .later(),
       optional<&C::resources, C>("resources",
                                  "What it needs and what it may use. No limits: all that the node and the pod have.")
-          .later(),
+          .but_not("limits, claims, and requests but for memory and ephemeral-storage"),
       optional<&C::restart_policy, C>("restartPolicy",
                                       "For this container in place of the pod's. Always for an init container makes it "
                                       "a sidecar: started in turn, then kept running.")

@@ -11,6 +11,7 @@
 #include "agent/api/faults.h"
 #include "agent/api/objects.h"
 #include "agent/api/schema.h"
+#include "base/ascii.h"
 #include "base/concat.h"
 
 namespace api {
@@ -39,7 +40,7 @@ constexpr auto kKinds = std::to_array<ListedKind>({
     {type_of<DaemonSet>, "daemonsets", "ds", Support::kCarriedOut},
     {type_of<StatefulSet>, "statefulsets", "sts", Support::kCarriedOut},
     {type_of<Job>, "jobs", "", Support::kCarriedOut},
-    {type_of<CronJob>, "cronjobs", "cj", Support::kCarriedOut},
+    {type_of<CronJob>, "cronjobs", "cj", Support::kLater},
     {type_of<Event>, "events", "ev", Support::kCluster},
 });
 
@@ -83,30 +84,25 @@ std::vector<const Field*> fields_of(const Type& type) {
   return fields;
 }
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
-
 const ListedKind* listed_kind(std::string_view name) {
-  const std::string wanted = lower(name);
+  const std::string wanted = base::lower(name);
   const auto found = std::ranges::find_if(kKinds, [&](const ListedKind& kind) {
-    return wanted == lower(kind.type().name) || wanted == kind.plural || (wanted == kind.short_name && !wanted.empty());
+    return wanted == base::lower(kind.type().name) || wanted == kind.plural ||
+           (wanted == kind.short_name && !wanted.empty());
   });
   return found == kKinds.end() ? nullptr : &*found;
 }
 
 base::Result<Target> find_kind(std::string_view name) {
-  if (const ListedKind* const kind = listed_kind(name)) return Target{.kind = *kind, .path = lower(kind->type().name)};
+  if (const ListedKind* const kind = listed_kind(name))
+    return Target{.kind = *kind, .path = base::lower(kind->type().name)};
   std::vector<std::string> names;
   std::string all;
   for (const ListedKind& kind : kKinds) {
-    names.push_back(lower(kind.type().name));
+    names.push_back(base::lower(kind.type().name));
     all += base::concat(all.empty() ? "" : ", ", names.back());
   }
-  const std::string wanted = lower(name);
+  const std::string wanted = base::lower(name);
   const std::string_view near = nearest(wanted, {names.begin(), names.end()});
   return base::fail(base::Code::kNotFound, "there is no kind \"", name, "\"",
                     near.empty() ? base::concat("; there are: ", all) : base::concat("; did you mean \"", near, "\"?"));

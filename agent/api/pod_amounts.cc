@@ -38,7 +38,47 @@ Amounts sum_of(const PodSpec& spec, Amounts ResourceRequirements::* member) {
   return sum;
 }
 
+// What the class is made from; nothing of it counts that is zero.
+Amounts cpu_and_memory(const Amounts& amounts) {
+  Amounts out;
+  for (const char* name : {"cpu", "memory"})
+    if (const auto found = amounts.find(name); found != amounts.end() && !found->second.is_zero()) out.insert(*found);
+  return out;
+}
+
 }  // namespace
+
+QosClass qos_class(const PodSpec& spec) {
+  Amounts requests;
+  Amounts limits;
+  bool all_limited = true;
+  const auto count = [&](const ResourceRequirements& resources) {
+    const Amounts limited = cpu_and_memory(resources.limits);
+    all_limited = all_limited && limited.size() == 2;
+    add(limits, limited);
+    add(requests, cpu_and_memory(resources.requests));
+  };
+  if (spec.resources && (!spec.resources->requests.empty() || !spec.resources->limits.empty())) {
+    count(*spec.resources);
+  } else {
+    for (const auto* list : {&spec.containers, &spec.init_containers})
+      for (const Container& container : *list) count(container.resources);
+  }
+  if (requests.empty() && limits.empty()) return QosClass::kBestEffort;
+  return all_limited && requests == limits ? QosClass::kGuaranteed : QosClass::kBurstable;
+}
+
+std::string_view to_string(QosClass qos) {
+  switch (qos) {
+    case QosClass::kGuaranteed:
+      return "Guaranteed";
+    case QosClass::kBurstable:
+      return "Burstable";
+    case QosClass::kBestEffort:
+      return "BestEffort";
+  }
+  return {};
+}
 
 Amounts sum_of_requests(const PodSpec& spec) { return sum_of(spec, &ResourceRequirements::requests); }
 Amounts sum_of_limits(const PodSpec& spec) { return sum_of(spec, &ResourceRequirements::limits); }

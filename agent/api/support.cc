@@ -77,7 +77,17 @@ void check_seccomp(const Boxed<SeccompProfile>& profile, const FieldPath& securi
     refuse_value(security_context / "seccompProfile" / "type", to_string(profile->type), faults);
 }
 
+// What somebody has to enforce. A request of memory or ephemeral storage is for a scheduler.
+void check_resources(const ResourceRequirements& resources, const FieldPath& path, FaultList& faults) {
+  for (const auto& [name, amount] : resources.limits) faults.not_carried_out((path / "limits").key(name));
+  for (const auto& [name, amount] : resources.requests)
+    if (name != "memory" && name != "ephemeral-storage" && !resources.limits.contains(name))
+      faults.not_carried_out((path / "requests").key(name));
+  if (!resources.claims.empty()) faults.not_carried_out(path / "claims");
+}
+
 void check_container(const Container& container, const FieldPath& path, FaultList& faults) {
+  check_resources(container.resources, path / "resources", faults);
   if (container.security_context)
     check_seccomp(container.security_context->seccomp_profile, path / "securityContext", faults);
 }
@@ -140,9 +150,8 @@ void check_kind(const StatefulSet& set, FaultList& faults) {
   if (!set.spec.volume_claim_templates.empty()) faults.not_carried_out(FieldPath("spec.volumeClaimTemplates"));
 }
 void check_kind(const Job& job, FaultList& faults) { check_job(job.spec, FieldPath("spec"), faults); }
-void check_kind(const CronJob& job, FaultList& faults) {
-  refuse_idle(job.spec.suspend == true, FieldPath("spec.suspend"), faults);
-  check_job(job.spec.job_template.spec, FieldPath("spec.jobTemplate.spec"), faults);
+void check_kind(const CronJob& /*job*/, FaultList& faults) {
+  faults.add(FieldPath("kind"), base::concat("the kind CronJob is ", kNotCarriedOut));
 }
 // Of documents it is asked who uses them.
 void check_kind(const auto& /*other*/, FaultList& /*faults*/) {}

@@ -152,8 +152,8 @@ base::Result<base::Child> spawn_owner(const Globals& globals, const RunDocuments
 // What `run --detach` does while the owner starts the pods.
 class StartWatch {
  public:
-  StartWatch(std::string what, base::Child owner, base::UniqueFd reports, int interrupted)
-      : what_(std::move(what)), owner_(std::move(owner)), reports_(std::move(reports)), interrupted_(interrupted) {}
+  StartWatch(const RunDocuments& documents, base::Child owner, base::UniqueFd reports, int interrupted)
+      : documents_(documents), owner_(std::move(owner)), reports_(std::move(reports)), interrupted_(interrupted) {}
 
   // As leave_to_background_owner().
   base::Result<BackgroundStart> run() {
@@ -200,13 +200,14 @@ class StartWatch {
   BackgroundStart leave() {
     constexpr int kInterrupted = 130;  // 128 + SIGINT
     if (taken_)
-      print_error(base::concat("nodeagent: no longer waiting for ", what_,
-                               ", which is being started in the background; `nodeagent stop` stops it\n"));
+      print_error(base::concat("nodeagent: no longer waiting for ", documents_.describe(),
+                               ", which is being started in the background; `nodeagent stop ", documents_.references(),
+                               "` stops it\n"));
     start_.status = kInterrupted;  // an owner that has not taken anything yet ends with us
     return std::move(start_);
   }
 
-  const std::string what_;
+  const RunDocuments& documents_;
   base::Child owner_;
   const base::UniqueFd reports_;
   const int interrupted_;  // readable after a signal
@@ -224,7 +225,7 @@ base::Result<BackgroundStart> leave_to_background_owner(const Globals& globals, 
   ReportChannel channel = TRY(open_report_channel());
   base::Child owner = TRY(spawn_owner(globals, documents, channel.writer));
   channel.writer.reset();
-  return StartWatch(documents.describe(), std::move(owner), std::move(channel.reader), interrupted.get()).run();
+  return StartWatch(documents, std::move(owner), std::move(channel.reader), interrupted.get()).run();
 }
 
 base::Result<int> own_pod(const Globals& globals, const OwnerArguments& arguments) {

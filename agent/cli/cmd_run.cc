@@ -160,7 +160,7 @@ base::Result<int> run(const Globals& globals, const RunArguments& arguments) {
     for (const std::string& pod : left.started) TRY(print(pod + "\n"));
   } else if (left.status == 0) {
     print_error(base::concat("nodeagent: ", documents.describe(), " runs on in the background; `nodeagent stop ",
-                             api::metadata(documents.objects.front()).name, "` stops it\n"));
+                             documents.references(), "` stops it\n"));
   }
   return left.status;
 }

@@ -8,6 +8,7 @@
 #include "agent/api/codec.h"
 #include "agent/api/schema.h"
 #include "agent/cli/manifest_file.h"
+#include "base/ascii.h"
 #include "base/concat.h"
 
 namespace agent::cli {
@@ -156,6 +157,16 @@ base::Result<ReadDocuments> read_run_documents(const std::string& file, const st
 std::string RunDocuments::describe() const {
   const std::string first = cli::describe(objects.front());
   return objects.size() == 1 ? first : base::concat(first, " and ", objects.size() - 1, " more");
+}
+
+std::string RunDocuments::references() const {
+  std::string all;
+  for (const api::Object& object : objects) {
+    const bool is_pod = std::holds_alternative<api::Pod>(object);
+    all += base::concat(all.empty() ? "" : " ", is_pod ? "" : base::lower(api::type_of(object).name) + "/",
+                        api::metadata(object).name);
+  }
+  return all;
 }
 
 int64_t RunDocuments::grace_seconds() const {

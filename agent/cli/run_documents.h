@@ -17,6 +17,8 @@ struct RunDocuments {
 
   // As messages name all of it: "pod default/web", "Job default/pi and 2 more".
   std::string describe() const;
+  // As `nodeagent stop` is told to stop all of it: "web job/pi".
+  std::string references() const;
   // What it is given to end in, at most.
   int64_t grace_seconds() const;
   // Of the pods that it runs; of equal ones but one.

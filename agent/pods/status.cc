@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "agent/api/pod_amounts.h"
 #include "agent/pods/naming.h"
 #include "base/concat.h"
 
@@ -53,6 +54,7 @@ class StatusMaker {
 
   api::PodStatus run() {
     out_.start_time = in_.previous.start_time ? in_.previous.start_time : in_.now;
+    out_.qos_class = api::to_string(api::qos_class(spec_));
     out_.host_ip = in_.node_ip;
     if (!in_.node_ip.empty()) out_.host_ips = {{in_.node_ip}};
     out_.pod_ip = in_.previous.pod_ip;  // stays while the pod ends and after

@@ -156,8 +156,9 @@ std::string Instance::leaks() const {
   const auto hierarchy = runtime::cgroup::Hierarchy::find();
   if (hierarchy.has_value() && ::access(hierarchy->path_of("/" + name_).c_str(), F_OK) == 0) add("cgroup " + name_);
   if (::access(("/sys/class/net/" + name_ + "-b").c_str(), F_OK) == 0) add("link " + name_ + "-b");
-  for (const char* place : {"/state/sandboxes", "/state/pods", "/state/jobs", "/root/pods", "/root/containers", "/root/locks/pods",
-                            "/root/locks/sandboxes", "/root/images/tmp", "/logs/pods", "/logs/containers"})
+  for (const char* place :
+       {"/state/sandboxes", "/state/pods", "/state/jobs", "/root/pods", "/root/containers", "/root/locks/pods",
+        "/root/locks/sandboxes", "/root/images/tmp", "/logs/pods", "/logs/containers"})
     for (const std::string& name : base::list_folder(folder_ + place).value_or(std::vector<std::string>()))
       add(std::string(place) + "/" + name);
   return found;

@@ -24,7 +24,7 @@ constexpr const char* kGood =
     "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n  - name: a\n    image: nginx:1\n"
     "    livenessProbe: {tcpSocket: {port: 80}}\n---\n"
     "apiVersion: batch/v1\nkind: Job\nmetadata: {name: once}\nspec:\n  template:\n    spec:\n"
-    "      restartPolicy: Never\n      containers: [{name: a, image: x}]\n";
+    "      restartPolicy: Never\n      containers: [{name: a, image: x, livenessProbe: {tcpSocket: {port: 80}}}]\n";
 
 constexpr const char* kBad =
     "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n"
@@ -37,8 +37,8 @@ TEST_CASE("validate says what an apiserver would say, and what nodeagent would n
   CHECK(good.err.empty());
   CHECK(good.out ==
         "<stdin>:8:5: spec.containers[0].livenessProbe: valid; known to Kubernetes but not carried out by this "
-        "version of nodeagent\n<stdin>:11:1: kind: valid; the kind Job is known to Kubernetes but not carried out by "
-        "this "
+        "version of nodeagent\n<stdin>:17:40: spec.template.spec.containers[0].livenessProbe: valid; known to "
+        "Kubernetes but not carried out by this "
         "version of nodeagent\n<stdin>: valid: 2 objects\n");
 
   const Ran bad = node.nodeagent({"validate", "-"}, kBad);

@@ -41,10 +41,6 @@ std::unexpected<base::Error> malformed(std::string_view text) {
                     "\" is not a quantity: expected a number with an optional suffix, as in 64Mi, 1500m or 1e3");
 }
 
-std::unexpected<base::Error> too_large(std::string_view text) {
-  return base::fail(base::Code::kInvalidArgument, "quantity \"", text, "\" is too large");
-}
-
 Int128 divide_up(Int128 value, Int128 divisor) {
   const Int128 quotient = value / divisor;
   return value % divisor > 0 ? quotient + 1 : quotient;
@@ -68,30 +64,28 @@ std::string decimal(Int128 value) {
   return digits.empty() ? "0" : digits;
 }
 
-// "+12", "e-3": the exponent after e or E; false when it is not one.
+// "+12", "-3": the exponent after e or E; false when it is not one.
 bool read_exponent(std::string_view text, int& exponent) {
   const bool negative = text.starts_with('-');
   if (negative || text.starts_with('+')) text.remove_prefix(1);
-  if (text.empty() || text.size() > 3) return false;
+  if (text.empty() || text.find_first_not_of("0123456789") != std::string_view::npos) return false;
+  constexpr int kBeyondAll = 10'000;  // larger ones make no difference
   int value = 0;
-  for (const char digit : text) {
-    if (digit < '0' || digit > '9') return false;
-    value = value * 10 + (digit - '0');
-  }
+  for (const char digit : text) value = std::min(value * 10 + (digit - '0'), kBeyondAll);
   exponent = negative ? -value : value;
   return true;
 }
 
-// digits * 10^power in thousandths of a millionth, rounded away from zero; false when it does not fit.
-bool scale(Int128 digits, int binary, int power, Int128& nano) {
+// digits * 2^binary * 10^power in thousandths of a millionth, rounded away from zero, and kMaxNano at most.
+Int128 scale(Int128 digits, int binary, int power) {
   Int128 value = digits;
   power += 9;
   for (; power > 0 && value != 0; --power) {
-    if (value > kMaxNano / 10) return false;
+    if (value > kMaxNano / 10) return kMaxNano;
     value *= 10;
   }
   for (; binary > 0 && value != 0; --binary) {
-    if (value > kMaxNano / 2 * (power < 0 ? 1'000'000'000 : 1)) return false;
+    if (value > kMaxNano / 2 * (power < 0 ? 1'000'000'000 : 1)) return kMaxNano;
     value *= 2;
   }
   bool inexact = false;
@@ -99,9 +93,47 @@ bool scale(Int128 digits, int binary, int power, Int128& nano) {
     inexact = inexact || value % 10 != 0;
     value /= 10;
   }
-  nano = inexact ? value + 1 : value;
-  return nano <= kMaxNano;
+  return std::min(inexact ? value + 1 : value, kMaxNano);
 }
+
+// What stands before a suffix: value * 10^power, rounded up far below what is kept.
+struct Number {
+  Int128 value = 0;
+  int power = 0;
+  bool has_digits = false;
+};
+
+// Takes it off the text; a sign is already gone.
+Number read_number(std::string_view& text) {
+  constexpr int kMaxFraction = 18;
+  Number number;
+  bool in_fraction = false;
+  bool cut = false;
+  size_t at = 0;
+  for (; at < text.size(); ++at) {
+    const char character = text[at];
+    if (character == '.' && !in_fraction) {
+      in_fraction = true;
+      continue;
+    }
+    if (character < '0' || character > '9') break;
+    number.has_digits = true;
+    if (number.value > kMaxNano || (in_fraction && number.power == -kMaxFraction)) {
+      cut = cut || character != '0';
+      if (!in_fraction) ++number.power;
+      continue;
+    }
+    number.value = number.value * 10 + (character - '0');
+    if (in_fraction) --number.power;
+  }
+  if (cut) ++number.value;
+  text.remove_prefix(at);
+  return number;
+}
+
+// Of a text without a digit, what Kubernetes takes for nothing: a sign, a point, a suffix ("Mi"), but not the finest
+// and not the largest of them.
+bool may_lack_digits(int binary, int power) { return binary <= 40 && power >= -9; }
 
 }  // namespace
 
@@ -116,32 +148,7 @@ base::Result<Quantity> Quantity::parse(std::string_view text) {
   std::string_view rest = text;
   const bool negative = rest.starts_with('-');
   if (negative || rest.starts_with('+')) rest.remove_prefix(1);
-
-  Int128 digits = 0;
-  int fraction_digits = 0;
-  bool any = false;
-  bool in_fraction = false;
-  bool cut = false;  // digits beyond what is kept: they round the last kept one up
-  size_t at = 0;
-  for (; at < rest.size(); ++at) {
-    const char character = rest[at];
-    if (character == '.' && !in_fraction) {
-      in_fraction = true;
-    } else if (character >= '0' && character <= '9') {
-      any = true;
-      if (in_fraction && fraction_digits == 18) {
-        cut = cut || character != '0';
-        continue;
-      }
-      if (digits > kMaxNano) return too_large(text);
-      digits = digits * 10 + (character - '0');
-      if (in_fraction) ++fraction_digits;
-    } else {
-      break;
-    }
-  }
-  if (!any) return malformed(text);
-  rest.remove_prefix(at);
+  const Number number = read_number(rest);
 
   Quantity quantity;
   int binary = 0;
@@ -149,16 +156,14 @@ base::Result<Quantity> Quantity::parse(std::string_view text) {
   if (rest.size() > 1 && (rest[0] == 'e' || rest[0] == 'E') && read_exponent(rest.substr(1), power)) {
     quantity.form_ = Form::kExponent;
   } else {
-    const Suffix* found = nullptr;
-    for (const Suffix& suffix : kSuffixes)
-      if (suffix.text == rest) found = &suffix;
-    if (found == nullptr) return malformed(text);
-    binary = found->binary;
-    power = found->decimal;
+    const auto* const suffix = std::ranges::find(kSuffixes, rest, &Suffix::text);
+    if (suffix == kSuffixes.end()) return malformed(text);
+    binary = suffix->binary;
+    power = suffix->decimal;
     quantity.form_ = binary > 0 ? Form::kBinary : Form::kDecimal;
   }
-  if (cut) ++digits;
-  if (!scale(digits, binary, power - fraction_digits, quantity.nano_)) return too_large(text);
+  if (text.empty() || (!number.has_digits && !may_lack_digits(binary, power))) return malformed(text);
+  quantity.nano_ = scale(number.value, binary, number.power + power);
   if (negative) quantity.nano_ = -quantity.nano_;
   return quantity;
 }

@@ -16,8 +16,8 @@ class Quantity {
   Quantity() = default;
   static Quantity of_bytes(int64_t bytes);
 
-  // kInvalidArgument names what is wrong. Amounts are kept to one thousandth of a millionth (1n) rounded up, and must
-  // lie within +-9.2e18 whole units.
+  // As the apiserver reads it; kInvalidArgument names what is wrong. Amounts are kept to one thousandth of a millionth
+  // (1n), rounded up, and beyond +-9.2e18 whole units as that many.
   static base::Result<Quantity> parse(std::string_view text);
 
   // Whole units, rounded up: bytes for sizes.

@@ -56,7 +56,7 @@ TEST_CASE("sources of a variable") {
        ".resourceFieldRef.divisor: Invalid value: \"limits.cpu\": only divisor's values 1m and 1 are supported"},
       {"{resourceFieldRef: {resource: limits.memory, divisor: 1m}}",
        ".resourceFieldRef.divisor: Invalid value: \"limits.memory\": only divisor's values 1, 1k"},
-      {"{resourceFieldRef: {resource: limits.memory, divisor: 1e3}}", ".resourceFieldRef.divisor: Invalid value"},
+      {"{resourceFieldRef: {resource: limits.memory, divisor: '1e3'}}", ".resourceFieldRef.divisor: Invalid value"},
       {"{resourceFieldRef: {resource: limits.hugepages-2Mi, divisor: 2Mi}}", ".resourceFieldRef.divisor: Invalid"},
       {"{configMapKeyRef: {key: a}}", ".configMapKeyRef.name: Invalid value: \"\""},
       {"{configMapKeyRef: {name: A, key: a}}", ".configMapKeyRef.name: Invalid value: \"A\""},

@@ -91,6 +91,8 @@ class Decoder {
   }
 
  private:
+  static bool is_number(const Node& node) { return node.kind == Kind::kInteger || node.kind == Kind::kFloat; }
+
   void read_string(const Node& node, std::string& out) {
     if (node.kind == Kind::kString) {
       if (!node.text.empty()) out = node.text;
@@ -104,7 +106,7 @@ class Decoder {
 
   template <typename Integer>
   void read_integer(const Node& node, Integer& out) {
-    if (node.kind != Kind::kInteger && node.kind != Kind::kFloat) return wrong_type(node, "a whole number");
+    if (!is_number(node)) return wrong_type(node, "a whole number");
     const std::optional<int64_t> value = integer_value(node);
     if (!value || *value < std::numeric_limits<Integer>::min() || *value > std::numeric_limits<Integer>::max())
       return wrong_type(node, sizeof(Integer) == 4 ? "a whole number of 32 bits" : "a whole number of 64 bits");
@@ -112,9 +114,12 @@ class Decoder {
   }
 
   void read_quantity(const Node& node, Quantity& out) {
-    if (node.kind != Kind::kString && node.kind != Kind::kInteger && node.kind != Kind::kFloat)
-      return wrong_type(node, "a quantity such as 64Mi");
-    base::Result<Quantity> parsed = Quantity::parse(node.text);
+    if (node.kind != Kind::kString && !is_number(node)) return wrong_type(node, "a quantity such as 64Mi");
+    std::string_view text = node.text;
+    text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+    text = text.substr(0, text.find_last_not_of(' ') + 1);
+    const std::optional<int64_t> number = integer_value(node);  // 0x10 is 16
+    base::Result<Quantity> parsed = Quantity::parse(number ? std::to_string(*number) : std::string(text));
     if (!parsed.has_value()) return fault(node, parsed.error().message());
     out = *parsed;
   }
@@ -131,7 +136,7 @@ class Decoder {
   void read_int_or_string(const Node& node, IntOrString& out) {
     if (node.kind == Kind::kString) {
       out = IntOrString::of(node.text);
-    } else if (node.kind == Kind::kInteger || node.kind == Kind::kFloat) {
+    } else if (is_number(node)) {
       int32_t number = 0;
       read_integer(node, number);
       out = IntOrString::of(number);

@@ -266,6 +266,33 @@ TEST_CASE("bytes that are not UTF-8 in a message do not spoil the JSON") {
   CHECK(api::to_json(status).find("bad \xef\xbf\xbd byte") != std::string::npos);
 }
 
+TEST_CASE("quantities are what kubectl sends of them") {
+  struct Row {
+    const char* written;
+    const char* canonical;
+  };
+  const Row row = GENERATE(values<Row>({
+      {"0x10", "16"},
+      {"010", "8"},
+      {"1_000", "1k"},
+      {"1.5", "1500m"},
+      {"1e3", "1k"},
+      {"'1e3'", "1e3"},
+      {"' 1Gi '", "1Gi"},
+      {"08", "8"},
+      {"Mi", "0"},
+      {"null", "0"},
+  }));
+  CAPTURE(row.written);
+  const auto read = api::decode_manifests(
+      "{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {containers: [{name: a, image: b, resources: {requests: "
+      "{memory: " +
+      std::string(row.written) + "}}}]}}");
+  REQUIRE(read.has_value());
+  const auto& pod = std::get<api::Pod>(read->front().object);
+  CHECK(pod.spec.containers[0].resources.requests.at("memory").to_string() == row.canonical);
+}
+
 TEST_CASE("times are read with any offset and fraction") {
   const auto time_of = [](const std::string& text) {
     return decoded("apiVersion: v1\nkind: Pod\nmetadata: {name: a, creationTimestamp: '" + text +

@@ -29,6 +29,8 @@ TEST_CASE("nodes") {
       {"schedulingGroup: {}", "schedulingGroup.podGroupName: Required value"},
       {"schedulingGroup: {podGroupName: A}", "schedulingGroup.podGroupName: Invalid value: \"A\""},
       {"preemptionPolicy: Always", "preemptionPolicy: Unsupported value: \"Always\""},
+      {"preemptionPolicy: ''", "preemptionPolicy: Unsupported value: \"\""},
+      {"restartPolicy: '', dnsPolicy: ''", ""},
   }));
   CAPTURE(row.text);
   CHECK(as_told(pod_faults("", row.text), "spec.", row));
@@ -57,6 +59,10 @@ TEST_CASE("spreading over topologies") {
   const Row row = GENERATE(values<Row>({
       {"maxSkew: 1, topologyKey: zone, whenUnsatisfiable: DoNotSchedule, minDomains: 1", ""},
       {"maxSkew: 1, topologyKey: zone, whenUnsatisfiable: ScheduleAnyway, labelSelector: {}, matchLabelKeys: [a]", ""},
+      {"maxSkew: 1, topologyKey: zone, whenUnsatisfiable: ScheduleAnyway, nodeAffinityPolicy: ''",
+       "nodeAffinityPolicy: Unsupported value: \"\": supported values: \"Honor\", \"Ignore\""},
+      {"maxSkew: 1, topologyKey: zone, whenUnsatisfiable: ScheduleAnyway, nodeTaintsPolicy: ''",
+       "nodeTaintsPolicy: Unsupported value: \"\""},
       {"topologyKey: zone, whenUnsatisfiable: ScheduleAnyway", "maxSkew: Invalid value: 0: must be greater than zero"},
       {"maxSkew: 1, whenUnsatisfiable: ScheduleAnyway", "topologyKey: Required value: can not be empty"},
       {"maxSkew: 1, topologyKey: zone",

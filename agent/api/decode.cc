@@ -82,7 +82,7 @@ class Decoder {
       if (faults_.full()) return;
       const size_t length = descend(entry.key);
       if (const Field* field = type.find(entry.key)) {
-        if (entry.value.kind != Kind::kNull) read(entry.value, field->type(), field->member(out));
+        if (entry.value.kind != Kind::kNull) read_field(entry.value, *field, out);
       } else if (type.api_version.empty() || (entry.key != "apiVersion" && entry.key != "kind")) {
         unknown_field(entry, type);
       }
@@ -92,6 +92,25 @@ class Decoder {
 
  private:
   static bool is_number(const Node& node) { return node.kind == Kind::kInteger || node.kind == Kind::kFloat; }
+
+  void read_field(const Node& node, const Field& field, void* out) {
+    const Type& type = field.type();
+    const size_t before = faults_.list().size();
+    if (field.empty_is_value && node.kind == Kind::kString && node.text.empty())
+      unsupported(node, type.element());
+    else
+      read(node, type, field.member(out));
+    if (field.fault_place == FaultPlace::kField || node.kind != Kind::kString) return;
+    for (size_t i = before; i < faults_.list().size(); ++i)
+      faults_.list()[i].path = fault_path(path_, field.fault_place);
+  }
+
+  static std::string fault_path(const std::string& path, FaultPlace place) {
+    if (place == FaultPlace::kParent) return path.substr(0, path.rfind('.'));
+    const size_t open = path.rfind('[');
+    const size_t close = path.rfind(']');
+    return path.substr(0, open) + (place == FaultPlace::kList ? std::string() : path.substr(close + 1));
+  }
 
   void read_string(const Node& node, std::string& out) {
     if (node.kind == Kind::kString) {
@@ -158,9 +177,12 @@ class Decoder {
     if (node.kind != Kind::kString) return wrong_type(node, "a string");
     for (const EnumName& name : type.enum_names)
       if (name.text == node.text) return type.operations.enum_set(out, name.value);
-    if (node.text.empty()) return;  // not said: the default stands
+    if (!node.text.empty()) unsupported(node, type);  // else not said: the default stands
+  }
+
+  void unsupported(const Node& node, const Type& enumeration) {
     std::vector<std::string_view> supported;
-    for (const EnumName& name : type.enum_names)
+    for (const EnumName& name : enumeration.enum_names)
       if (!name.text.empty()) supported.push_back(name.text);
     std::ranges::sort(supported);
     fault(node, unsupported_value(node.text, supported));

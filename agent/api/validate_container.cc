@@ -110,7 +110,10 @@ void refuse_hooks_and_probes(const Container& container, const FieldPath& path, 
   const auto refuse = [&](bool is_set, std::string_view field) {
     if (is_set) faults.forbidden(path / field, "may not be set for init containers without restartPolicy=Always");
   };
-  refuse(container.lifecycle.has_value(), "lifecycle");
+  // A lifecycle of nothing but stopSignal goes with it (validate_probe.cc).
+  const bool goes = container.lifecycle && container.lifecycle->stop_signal && !container.lifecycle->post_start &&
+                    !container.lifecycle->pre_stop;
+  refuse(container.lifecycle && !goes, "lifecycle");
   refuse(container.liveness_probe.has_value(), "livenessProbe");
   refuse(container.readiness_probe.has_value(), "readinessProbe");
   refuse(container.startup_probe.has_value(), "startupProbe");

@@ -87,13 +87,6 @@ void validate_gates(const PodSpec& spec, const FieldPath& path, FaultList& fault
     faults.forbidden(path / "nodeName", "cannot be set until all schedulingGates have been cleared");
 }
 
-void validate_group(const PodSchedulingGroup& group, const FieldPath& path, FaultList& faults) {
-  if (!group.pod_group_name)
-    faults.required(path / "podGroupName");
-  else
-    check_dns_subdomain(*group.pod_group_name, path / "podGroupName", faults);
-}
-
 void validate_subdomain(const std::string& name, const FieldPath& path, FaultList& faults) {
   if (!name.empty()) check_dns_subdomain(name, path, faults);
 }
@@ -113,7 +106,7 @@ void validate_scheduling(const PodSpec& spec, const ObjectMeta& metadata, const 
   for (size_t i = 0; i < spec.tolerations.size(); ++i)
     validate_toleration(spec.tolerations[i], (path / "tolerations")[i], faults);
   validate_subdomain(spec.priority_class_name, path / "priorityClassName", faults);
-  if (spec.scheduling_group) validate_group(*spec.scheduling_group, path / "schedulingGroup", faults);
+  // The apiserver drops schedulingGroup unchecked: the gate GenericWorkload is off.
 }
 
 }  // namespace api

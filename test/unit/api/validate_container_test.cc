@@ -58,6 +58,8 @@ TEST_CASE("restart rules") {
         container + "restartPolicy: Required value: must specify restartPolicy when restart rules are used");
   CHECK(init_faults("restartPolicyRules: [" + rule + "]") ==
         "spec.initContainers[0].restartPolicy: Required value: must specify restartPolicy when restart rules are used");
+  CHECK(pod_faults("restartPolicy: ''").starts_with(container + "restartPolicy: Unsupported value: \"\""));
+  CHECK(init_faults("restartPolicy: ''").starts_with("spec.initContainers[0].restartPolicy: Unsupported value: \"\""));
   CHECK(pod_faults("restartPolicy: Sometimes").starts_with(container + "restartPolicy: Unsupported value"));
   CHECK(pod_faults("restartPolicy: Never, restartPolicyRules: [{exitCodes: {operator: In}}]") ==
         container +
@@ -101,6 +103,7 @@ TEST_CASE("a container's security") {
        ": Invalid value: cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN"},
       {"procMount: Unmasked", ".procMount: Invalid value: \"Unmasked\": `hostUsers` must be false to use `Unmasked`"},
       {"procMount: Other", ".procMount: Unsupported value: \"Other\""},
+      {"procMount: ''", ".procMount: Unsupported value: \"\": supported values: \"Default\", \"Unmasked\""},
       {"seccompProfile: {}", ".seccompProfile.type: Required value: type is required when seccompProfile is set"},
       {"seccompProfile: {type: Localhost}", ".seccompProfile.localhostProfile: Required value"},
       {"seccompProfile: {type: Localhost, localhostProfile: /a}",

@@ -25,10 +25,11 @@ TEST_CASE("nodes") {
       {"schedulingGates: [{name: a}, {name: a}]", "schedulingGates[1]: Duplicate value: \"a\""},
       {"schedulingGates: [{name: 'a b'}]", "schedulingGates[0]: Invalid value: \"a b\""},
       {"schedulingGates: [{name: a}], nodeName: b", "nodeName: Forbidden: cannot be set until all schedulingGates"},
-      {"schedulingGroup: {podGroupName: a}", ""},
-      {"schedulingGroup: {}", "schedulingGroup.podGroupName: Required value"},
-      {"schedulingGroup: {podGroupName: A}", "schedulingGroup.podGroupName: Invalid value: \"A\""},
+      {"schedulingGroup: {}", ""},
+      {"schedulingGroup: {podGroupName: A}", ""},
       {"preemptionPolicy: Always", "preemptionPolicy: Unsupported value: \"Always\""},
+      {"preemptionPolicy: ''", "preemptionPolicy: Unsupported value: \"\""},
+      {"restartPolicy: '', dnsPolicy: ''", ""},
   }));
   CAPTURE(row.text);
   CHECK(as_told(pod_faults("", row.text), "spec.", row));
@@ -57,6 +58,10 @@ TEST_CASE("spreading over topologies") {
   const Row row = GENERATE(values<Row>({
       {"maxSkew: 1, topologyKey: zone, whenUnsatisfiable: DoNotSchedule, minDomains: 1", ""},
       {"maxSkew: 1, topologyKey: zone, whenUnsatisfiable: ScheduleAnyway, labelSelector: {}, matchLabelKeys: [a]", ""},
+      {"maxSkew: 1, topologyKey: zone, whenUnsatisfiable: ScheduleAnyway, nodeAffinityPolicy: ''",
+       "nodeAffinityPolicy: Unsupported value: \"\": supported values: \"Honor\", \"Ignore\""},
+      {"maxSkew: 1, topologyKey: zone, whenUnsatisfiable: ScheduleAnyway, nodeTaintsPolicy: ''",
+       "nodeTaintsPolicy: Unsupported value: \"\""},
       {"topologyKey: zone, whenUnsatisfiable: ScheduleAnyway", "maxSkew: Invalid value: 0: must be greater than zero"},
       {"maxSkew: 1, whenUnsatisfiable: ScheduleAnyway", "topologyKey: Required value: can not be empty"},
       {"maxSkew: 1, topologyKey: zone",

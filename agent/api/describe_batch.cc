@@ -79,7 +79,8 @@ const Type& Describe<JobSpec>::type() {
       optional<&JobSpec::backoff_limit_per_index>("backoffLimitPerIndex",
                                                   "How many failures end one index; for Indexed only."),
       optional<&JobSpec::completion_mode>("completionMode",
-                                          "NonIndexed: any pods; Indexed: one for each number from 0."),
+                                          "NonIndexed: any pods; Indexed: one for each number from 0.")
+          .pointer(),
       optional<&JobSpec::completions>("completions", "How many pods have to end well."),
       optional<&JobSpec::managed_by>("managedBy", "The controller that carries the job out."),
       optional<&JobSpec::manual_selector>("manualSelector", "Whether selector and labels are written by hand."),
@@ -88,7 +89,8 @@ const Type& Describe<JobSpec>::type() {
       optional<&JobSpec::parallelism>("parallelism", "How many pods run at once."),
       optional<&JobSpec::pod_failure_policy>("podFailurePolicy", "What failed pods mean for the job."),
       optional<&JobSpec::pod_replacement_policy>("podReplacementPolicy",
-                                                 "When a pod is replaced: while it ends, or once it has Failed."),
+                                                 "When a pod is replaced: while it ends, or once it has Failed.")
+          .pointer(),
       optional<&JobSpec::selector>("selector",
                                    "Which pods are its own; made by Kubernetes unless manualSelector is true."),
       optional<&JobSpec::success_policy>("successPolicy", "When the job counts as done although not all indexes are."),

@@ -30,7 +30,8 @@ template <>
 const Type& Describe<DeploymentStrategy>::type() {
   static constexpr auto kFields = std::to_array<Field>({
       optional<&DeploymentStrategy::rolling_update>("rollingUpdate", "The pace; for type RollingUpdate only."),
-      optional<&DeploymentStrategy::type>("type", "RollingUpdate goes step by step, Recreate ends all old pods first."),
+      optional<&DeploymentStrategy::type>("type", "RollingUpdate goes step by step, Recreate ends all old pods first.")
+          .told_at(FaultPlace::kParent),
   });
   static constexpr Type kType = object_type<DeploymentStrategy>(
       "DeploymentStrategy", "How pods of an old template give way to new ones.", kFields);
@@ -114,7 +115,8 @@ const Type& Describe<DaemonSetUpdateStrategy>::type() {
   static constexpr auto kFields = std::to_array<Field>({
       optional<&DaemonSetUpdateStrategy::rolling_update>("rollingUpdate", "The pace; for type RollingUpdate only."),
       optional<&DaemonSetUpdateStrategy::type>(
-          "type", "RollingUpdate, or OnDelete: a pod is replaced once somebody deletes it."),
+          "type", "RollingUpdate, or OnDelete: a pod is replaced once somebody deletes it.")
+          .told_at(FaultPlace::kParent),
   });
   static constexpr Type kType = object_type<DaemonSetUpdateStrategy>(
       "DaemonSetUpdateStrategy", "How pods of an old template give way to new ones.", kFields);
@@ -165,7 +167,8 @@ template <>
 const Type& Describe<StatefulSetUpdateStrategy>::type() {
   static constexpr auto kFields = std::to_array<Field>({
       optional<&StatefulSetUpdateStrategy::rolling_update>("rollingUpdate", "The pace; for type RollingUpdate only."),
-      optional<&StatefulSetUpdateStrategy::type>("type", "RollingUpdate from the highest number down, or OnDelete."),
+      optional<&StatefulSetUpdateStrategy::type>("type", "RollingUpdate from the highest number down, or OnDelete.")
+          .told_at(FaultPlace::kParent),
   });
   static constexpr Type kType = object_type<StatefulSetUpdateStrategy>(
       "StatefulSetUpdateStrategy", "How pods of an old template give way to new ones.", kFields);

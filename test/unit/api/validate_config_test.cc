@@ -66,6 +66,8 @@ TEST_CASE("volumes and claims") {
       {"hostPath: {path: /}, persistentVolumeReclaimPolicy: Recycle}", ".persistentVolumeReclaimPolicy: Forbidden"},
       {"csi: {driver: d}}", ".csi.volumeHandle: Required value"},
       {"hostPath: {path: /a}, volumeAttributesClassName: fast}", ".csi: Required value"},
+      {"hostPath: {path: /a}, volumeMode: ''}", ".volumeMode: Unsupported value: \"\""},
+      {"hostPath: {path: /a}, persistentVolumeReclaimPolicy: ''}", ""},
       {"hostPath: {path: /a}, storageClassName: A}", ".storageClassName: Invalid value: \"A\""},
   }));
   const std::string faults = faults_of("PersistentVolume", base + row.text);

@@ -370,11 +370,18 @@ Document TreeBuilder::finish() && {
   return {std::move(root_), std::move(faults_)};
 }
 
+namespace {
+
+bool is_blank(std::string_view line) {
+  const size_t first = line.find_first_not_of(" \t\r\n");
+  return first == std::string_view::npos || line[first] == '#';
+}
+
+}  // namespace
+
+bool is_separator(std::string_view line) { return line.starts_with("---") && is_blank(line.substr(3)); }
+
 std::vector<TextPart> split_documents(std::string_view text) {
-  const auto is_blank = [](std::string_view line) {
-    const size_t first = line.find_first_not_of(" \t\r\n");
-    return first == std::string_view::npos || line[first] == '#';
-  };
   std::vector<TextPart> parts;
   size_t begin = 0;
   int begin_line = 1;
@@ -387,7 +394,7 @@ std::vector<TextPart> split_documents(std::string_view text) {
   for (size_t at = 0; at < text.size(); ++line_number) {
     const size_t next = std::min(text.find('\n', at), text.size() - 1) + 1;
     const std::string_view line = text.substr(at, next - at);
-    if (line.starts_with("---") && is_blank(line.substr(3))) {
+    if (is_separator(line)) {
       end_part(at);
       begin = next;
       begin_line = line_number + 1;

@@ -59,6 +59,7 @@ struct TextPart {
 // Splits a file at the lines that are "---", with nothing but blanks and a comment after it, as kubectl does. Parts
 // that hold nothing but blanks and comments are left out.
 std::vector<TextPart> split_documents(std::string_view text);
+bool is_separator(std::string_view line);
 
 // JSON where the text starts with "{" and is JSON, else YAML as kubectl reads it. Exactly one document.
 Document parse_document(std::string_view text);

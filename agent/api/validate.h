@@ -65,10 +65,13 @@ void validate_object(const CronJob& job, FaultList& faults);
 
 // validate_template.cc; `path` is the template's.
 void validate_pod_template(const PodTemplateSpec& pod_template, const FieldPath& path, FaultList& faults);
-// The pods of a template have to be among those that its owner's selector chooses.
-void validate_selected(const LabelSelector& selector, const PodTemplateSpec& pod_template, const FieldPath& path,
+// The pods of a template have to be among those that its owner's selector chooses; one that is wrong in itself is not
+// asked.
+void validate_selected(const Boxed<LabelSelector>& selector, const PodTemplateSpec& pod_template, const FieldPath& path,
                        FaultList& faults);
 bool selects(const LabelSelector& selector, const std::map<std::string, std::string>& labels);
+// Without one, nothing is selected.
+bool selects(const Boxed<LabelSelector>& selector, const std::map<std::string, std::string>& labels);
 
 // validate_cron.cc
 void validate_schedule(const std::string& schedule, const FieldPath& path, FaultList& faults);
@@ -81,8 +84,10 @@ void validate_pod_spec(const PodSpec& spec, const ObjectMeta& metadata, const Fi
 
 // validate_meta.cc
 enum class Scope : uint8_t { kNamespaced, kCluster };
-// The object's own metadata; its name has to be a DNS subdomain.
-void validate_metadata(const ObjectMeta& metadata, Scope scope, FaultList& faults);
+enum class NameForm : uint8_t { kSubdomain, kLabel };  // of DNS
+// The object's own metadata.
+void validate_metadata(const ObjectMeta& metadata, Scope scope, FaultList& faults,
+                       NameForm form = NameForm::kSubdomain);
 // That of a template: labels and annotations and nothing else.
 void validate_template_metadata(const ObjectMeta& metadata, const FieldPath& path, FaultList& faults);
 // What the object will be called: a name still to be made from generateName ends in some five letters.
@@ -95,6 +100,8 @@ void validate_labels(const std::map<std::string, std::string>& labels, const Fie
 void validate_annotations(const std::map<std::string, std::string>& annotations, const FieldPath& path,
                           FaultList& faults);
 void validate_label_selector(const LabelSelector& selector, const FieldPath& path, FaultList& faults);
+// Whether pods can be selected by it at all: none of its requirements is without form.
+bool is_selector(const LabelSelector& selector);
 // Also of volumes' topology.
 void validate_node_selector(const NodeSelector& selector, const FieldPath& path, FaultList& faults);
 enum class LabelValues : uint8_t { kAny, kValid };

@@ -229,21 +229,25 @@ void validate_generated_selector(const Job& job, FaultList& faults) {
   for (const char* key : {"controller-uid", "batch.kubernetes.io/controller-uid"})
     if (const auto label = labels.find(key); label != labels.end())
       faults.invalid(path.key(key), label->second, "must be the uid that the job is given; leave it out");
-  if (!job.spec.selector) return;
+  if (!job.spec.selector || !is_selector(*job.spec.selector)) return;
   const std::map<std::string, std::string> generated = {{"job-name", name},
                                                         {"batch.kubernetes.io/job-name", name},
                                                         {"controller-uid", "\n"},
                                                         {"batch.kubernetes.io/controller-uid", "\n"}};
   if (!selects(*job.spec.selector, generated))
     faults.add(FieldPath("spec.selector"), "Invalid value: `selector` not auto-generated");
+  PodTemplateSpec labelled;
+  labelled.metadata.labels = labels;
+  labelled.metadata.labels.insert(generated.begin(), generated.end());
+  validate_selected(job.spec.selector, labelled, FieldPath("spec.template"), faults);
 }
 
 void validate_job_selector(const Job& job, FaultList& faults) {
   const FieldPath selector("spec.selector");
   if (job.spec.selector) validate_label_selector(*job.spec.selector, selector, faults);
   if (job.spec.manual_selector != true) return validate_generated_selector(job, faults);
-  if (!job.spec.selector) return faults.required(selector);
-  validate_selected(*job.spec.selector, job.spec.pod_template, FieldPath("spec.template"), faults);
+  if (!job.spec.selector) faults.required(selector);
+  validate_selected(job.spec.selector, job.spec.pod_template, FieldPath("spec.template"), faults);
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "agent/api/schema.h"
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -264,6 +266,40 @@ TEST_CASE("bytes that are not UTF-8 in a message do not spoil the JSON") {
   api::PodStatus status;
   status.message = "bad \xff byte";
   CHECK(api::to_json(status).find("bad \xef\xbf\xbd byte") != std::string::npos);
+}
+
+TEST_CASE("lists of any kind are the objects in them") {
+  const auto names_of = [](const std::string& text) {
+    const auto read = api::decode_manifests(text);
+    std::string names;
+    if (!read.has_value()) return api::to_string(read.error(), "f");
+    for (const api::Manifest& manifest : *read) {
+      names += std::string(api::type_of(manifest.object).name) + "/" + api::metadata(manifest.object).name + " ";
+    }
+    return names;
+  };
+  const std::string secret = "{apiVersion: v1, kind: Secret, metadata: {name: b}}";
+  CHECK(names_of("{apiVersion: v1, kind: List, items: [" + secret + "]}") == "Secret/b ");
+  CHECK(names_of("{apiVersion: v1, kind: ConfigMapList, items: [{metadata: {name: a}}, " + secret + "]}") ==
+        "ConfigMap/a Secret/b ");
+  CHECK(names_of("{apiVersion: v1, kind: List, items: [{metadata: {name: a}}]}") ==
+        "f:1:38: apiVersion: Required value\nf:1:38: kind: Required value");
+  CHECK(names_of("{apiVersion: v1, kind: List, items: []}") == "f: empty: there is no object in it");
+  CHECK(names_of("{apiVersion: v1, kind: SecretList, items: [{metadata: {name: b, name: c}}]}") ==
+        "f:1:65: metadata.name: duplicate key, first set in line 1");
+}
+
+TEST_CASE("a line that begins with --- separates documents and holds nothing else") {
+  const std::string map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n";
+  CHECK(api::decode_manifests("--- # first\n" + map + "---\t\r\n").has_value());
+  CHECK(api::decode_manifests("{\"apiVersion\": \"v1\", \"kind\": \"ConfigMap\",\n\"metadata\": {\"name\": \"a\"}}")
+            .has_value());
+  for (const char* line : {"--- a", "----", "--- |"}) {
+    CAPTURE(line);
+    const auto read = api::decode_manifests(map + line + "\n");
+    REQUIRE_FALSE(read.has_value());
+    CHECK(api::to_string(read.error(), "f").starts_with("f:4:1: invalid Yaml document separator"));
+  }
 }
 
 TEST_CASE("quantities are what kubectl sends of them") {

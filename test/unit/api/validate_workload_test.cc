@@ -39,7 +39,21 @@ TEST_CASE("the selector is there, chooses, and chooses the template's pods") {
     return manifest_faults("{apiVersion: apps/v1, kind: " + kind + ", metadata: {name: web}, spec: {" + selector +
                            "template: {metadata: {labels: {app: web}}, spec: {containers: [{name: a, image: b}]}}}}");
   };
-  CHECK(with("Deployment", "") == "spec.selector: Required value");
+  const std::string mismatch =
+      "spec.template.metadata.labels: Invalid value: `selector` does not match template `labels`";
+  CHECK(with("Deployment", "") == "spec.selector: Required value\n" + mismatch);
+  CHECK(with("DaemonSet", "") == mismatch);
+  CHECK(with("DaemonSet", "selector: {}, ") == "spec.selector: Invalid value: empty selector is invalid for daemonset");
+  // One without form is not asked, and mostly the template is not looked at either.
+  const std::string without_form = "selector: {matchExpressions: [{key: app, operator: Is}]}, ";
+  for (const char* kind : {"Deployment", "ReplicaSet", "StatefulSet"}) {
+    CAPTURE(kind);
+    CHECK(with(kind, without_form) ==
+          "spec.selector: Invalid value: invalid label selector\n"
+          "spec.selector.matchExpressions[0].operator: Invalid value: \"Is\": not a valid selector operator");
+  }
+  CHECK(with("DaemonSet", without_form) ==
+        "spec.selector.matchExpressions[0].operator: Invalid value: \"Is\": not a valid selector operator");
   CHECK(as_told(with("Deployment", "selector: {}, "), "spec.selector: ", {"", "Invalid value: empty selector"}));
   CHECK(with("DaemonSet", "selector: {matchLabels: {app: other}}, ") ==
         "spec.template.metadata.labels: Invalid value: `selector` does not match template `labels`");
@@ -85,7 +99,7 @@ TEST_CASE("a stateful set's claims are volumes of its pods") {
   CHECK(with("") == "spec.template.spec.containers[0].volumeMounts[0].name: Not found: \"data\"");
   CHECK(as_told(with("{metadata: {name: data}, spec: {resources: {requests: {storage: 1Gi}}}}"),
                 "spec.volumeClaimTemplates[0].spec.accessModes: ", {"", "Required value"}));
-  CHECK_FALSE(faults_of("StatefulSet", "", "", "a.b").empty());
+  CHECK(faults_of("StatefulSet", "", "", "a.b") == "metadata.name: Invalid value: \"a.b\": must not contain dots");
   CHECK_FALSE(faults_of("StatefulSet", "serviceName: A_b").empty());
 }
 

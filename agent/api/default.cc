@@ -98,8 +98,23 @@ void default_kind(DaemonSet& set) { set_defaults(set); }
 void default_kind(StatefulSet& set) { set_defaults(set); }
 void default_kind(Job& job) { set_defaults(job); }
 void default_kind(ConfigMap& /*has none*/) {}
-void default_kind(PersistentVolumeClaim& /*has none*/) {}
 void default_kind(PersistentVolume& /*has none*/) {}
+
+// An old reference to anything but a claim or a snapshot is dropped, and a new one into another namespace, which is
+// still an alpha feature; then each is taken over where the other is missing (KEP-1495, KEP-3294).
+void default_kind(PersistentVolumeClaim& claim) {
+  Boxed<TypedLocalObjectReference>& source = claim.spec.data_source;
+  Boxed<TypedObjectReference>& reference = claim.spec.data_source_ref;
+  const auto is = [&](std::string_view kind, std::string_view group) {
+    return source->kind == kind && source->api_group.value_or("") == group;
+  };
+  if (source && !is("PersistentVolumeClaim", "") && !is("VolumeSnapshot", "snapshot.storage.k8s.io")) source.reset();
+  if (reference && !reference->namespace_.value_or("").empty()) reference.reset();
+  if (source && !reference)
+    reference = TypedObjectReference{source->name, source->api_group, source->kind, std::nullopt};
+  else if (reference && !source)
+    source = TypedLocalObjectReference{reference->name, reference->api_group, reference->kind};
+}
 
 // What is written as text is stored as bytes, over what data has under the same key.
 void default_kind(Secret& secret) {

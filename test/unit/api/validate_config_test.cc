@@ -77,6 +77,17 @@ TEST_CASE("volumes and claims") {
                 {"", "capacity: Unsupported value: \"cpu\""}));
   CHECK(as_told(faults_of("PersistentVolumeClaim", "spec: {accessModes: [ReadWriteOnce]}"),
                 "spec.resources[storage]: ", {"", "Required value"}));
+  const auto claim = [](const std::string& fields) {
+    return faults_of("PersistentVolumeClaim",
+                     "spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}, " + fields + "}");
+  };
+  CHECK(claim("dataSource: {kind: PersistentVolumeClaim, name: a}").empty());
+  CHECK(claim("dataSource: {kind: PersistentVolumeClaim}") ==
+        "spec.dataSourceRef.name: Required value\nspec.dataSource.name: Required value");
+  CHECK(claim("dataSource: {kind: Whatever}").empty());  // dropped
+  CHECK(claim("dataSourceRef: {kind: Whatever, name: a, namespace: b}").empty());
+  CHECK(claim("dataSourceRef: {kind: Whatever, name: a}").starts_with("spec.dataSource: Invalid value: \"Whatever\""));
+  CHECK(claim("volumeMode: ''").starts_with("spec.volumeMode: Unsupported value"));
 }
 
 }  // namespace

@@ -16,18 +16,18 @@ std::string completed(const std::string& prefix) {
   return is_open ? prefix.substr(0, prefix.size() - 2) + "a" : prefix;
 }
 
-void check_name(std::string_view name, NameForm form, const FieldPath& path, FaultList& faults) {
-  report(form == NameForm::kLabel ? dns_label_faults(name) : dns_subdomain_faults(name), path, name, faults);
+FormFaults name_faults(std::string_view name, NameForm form) {
+  return form == NameForm::kLabel ? dns_label_faults(name) : dns_subdomain_faults(name);
 }
 
 void validate_name(const ObjectMeta& metadata, NameForm form, const FieldPath& path, FaultList& faults) {
   if (!metadata.generate_name.empty())
-    check_name(completed(metadata.generate_name), form, path / "generateName", faults);
+    report(name_faults(completed(metadata.generate_name), form), path / "generateName", metadata.generate_name, faults);
   const std::string name = name_to_be(metadata);
   if (name.empty())
     faults.required(path / "name", "name or generateName is required");
   else
-    check_name(name, form, path / "name", faults);
+    report(name_faults(name, form), path / "name", name, faults);
 }
 
 void validate_namespace(const ObjectMeta& metadata, Scope scope, const FieldPath& path, FaultList& faults) {

@@ -160,6 +160,8 @@ TEST_CASE("schedules") {
   }
   CHECK(with("schedule: '@daily', timeZone: UTC").empty());
   CHECK(as_told(with("schedule: '@daily', timeZone: Local"), "spec.timeZone: ", {"", "Invalid value: \"Local\""}));
+  CHECK(as_told(with("schedule: '@daily', timeZone: posix/UTC"), "spec.timeZone: ", {"", "Invalid value"}));
+  CHECK(as_told(with("schedule: '@daily', timeZone: Europe"), "spec.timeZone: ", {"", "Invalid value"}));
   CHECK(as_told(with("schedule: '@daily', timeZone: ../UTC"), "spec.timeZone: ", {"", "Invalid value"}));
   CHECK(as_told(with("schedule: '@daily'", std::string(53, 'a')), "metadata.name: ", {"", "Invalid value"}));
   CHECK(with("schedule: '@daily'", std::string(52, 'a')).empty());

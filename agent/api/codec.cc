@@ -74,9 +74,13 @@ std::optional<Object> object_of(const Node& root, FaultList& faults) {
   return std::nullopt;
 }
 
-// What a file says of an object's status is not read, as an apiserver drops it from what is created.
-void drop_status(Node& root) {
-  std::erase_if(root.entries, [](const Entry& entry) { return entry.key == "status"; });
+// What a file says of an object's status is not kept, as an apiserver drops it from what is created.
+void drop_status(Object& object) {
+  std::visit(
+      [](auto& any) {
+        if constexpr (requires { any.status; }) any.status = {};
+      },
+      object);
 }
 
 bool is_at_or_below(std::string_view path, std::string_view parent) {
@@ -129,8 +133,8 @@ Reading read_object(Node root, Faults earlier) {
   faults.list() = std::move(earlier);
   reading.object = object_of(root, faults);
   if (reading.object) {
-    drop_status(root);
     std::visit([&](auto& object) { decode(root, "", object, faults); }, *reading.object);
+    drop_status(*reading.object);
     set_defaults(*reading.object);
   }
   reading.faults = std::move(faults.list());

@@ -109,6 +109,7 @@ const Type& Describe<Job>::type() {
   static constexpr auto kFields = std::to_array<Field>({
       optional<&Job::metadata>("metadata", "Its name, namespace and labels."),
       optional<&Job::spec>("spec", "What should run."),
+      optional<&Job::status>("status", "What has become of it; ignored in files.").omitted_when_empty(),
   });
   static constexpr Type kType = object_type<Job>("Job", "Pods that run to their end.", kFields, "batch/v1");
   return kType;
@@ -149,6 +150,7 @@ const Type& Describe<CronJob>::type() {
   static constexpr auto kFields = std::to_array<Field>({
       optional<&CronJob::metadata>("metadata", "Its name, namespace and labels."),
       optional<&CronJob::spec>("spec", "What should run, and when."),
+      optional<&CronJob::status>("status", "What has become of it; ignored in files.").omitted_when_empty(),
   });
   static constexpr Type kType =
       object_type<CronJob>("CronJob", "Jobs at the times of a schedule.", kFields, "batch/v1");

@@ -64,6 +64,7 @@ const Type& Describe<Deployment>::type() {
   static constexpr auto kFields = std::to_array<Field>({
       optional<&Deployment::metadata>("metadata", "Its name, namespace and labels."),
       optional<&Deployment::spec>("spec", "What should run."),
+      optional<&Deployment::status>("status", "What has become of it; ignored in files.").omitted_when_empty(),
   });
   static constexpr Type kType = object_type<Deployment>(
       "Deployment", "A number of equal pods that are replaced step by step when their template changes.", kFields,
@@ -91,6 +92,7 @@ const Type& Describe<ReplicaSet>::type() {
   static constexpr auto kFields = std::to_array<Field>({
       optional<&ReplicaSet::metadata>("metadata", "Its name, namespace and labels."),
       optional<&ReplicaSet::spec>("spec", "What should run."),
+      optional<&ReplicaSet::status>("status", "What has become of it; ignored in files.").omitted_when_empty(),
   });
   static constexpr Type kType =
       object_type<ReplicaSet>("ReplicaSet", "A number of equal pods; mostly made by a Deployment.", kFields, "apps/v1");
@@ -145,6 +147,7 @@ const Type& Describe<DaemonSet>::type() {
   static constexpr auto kFields = std::to_array<Field>({
       optional<&DaemonSet::metadata>("metadata", "Its name, namespace and labels."),
       optional<&DaemonSet::spec>("spec", "What should run."),
+      optional<&DaemonSet::status>("status", "What has become of it; ignored in files.").omitted_when_empty(),
   });
   static constexpr Type kType =
       object_type<DaemonSet>("DaemonSet", "One pod on every node that fits.", kFields, "apps/v1");
@@ -231,6 +234,7 @@ const Type& Describe<StatefulSet>::type() {
   static constexpr auto kFields = std::to_array<Field>({
       optional<&StatefulSet::metadata>("metadata", "Its name, namespace and labels."),
       optional<&StatefulSet::spec>("spec", "What should run."),
+      optional<&StatefulSet::status>("status", "What has become of it; ignored in files.").omitted_when_empty(),
   });
   static constexpr Type kType =
       object_type<StatefulSet>("StatefulSet", "Numbered pods that keep their name and storage.", kFields, "apps/v1");

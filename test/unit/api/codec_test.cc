@@ -268,6 +268,37 @@ TEST_CASE("bytes that are not UTF-8 in a message do not spoil the JSON") {
   CHECK(api::to_json(status).find("bad \xef\xbf\xbd byte") != std::string::npos);
 }
 
+TEST_CASE("a status that cannot be read is refused") {
+  struct Row {
+    const char* kind;
+    const char* status;
+    const char* fault;
+  };
+  const Row row = GENERATE(values<Row>({
+      {"v1, kind: PersistentVolumeClaim", "{phase: Whatever, capacity: {storage: 1Gi}}", ""},
+      {"v1, kind: PersistentVolumeClaim", "{phase: [1]}", "status.phase: expected a string"},
+      {"v1, kind: PersistentVolumeClaim", "{fase: Bound}", "status.fase: unknown field"},
+      {"v1, kind: ConfigMap", "{}", "status: unknown field"},
+      {"apps/v1, kind: Deployment", "null", ""},
+      {"apps/v1, kind: Deployment",
+       "{replicas: 1, terminatingReplicas: 0, conditions: [{type: Available, status: 'True', lastUpdateTime: null}]}",
+       ""},
+      {"apps/v1, kind: Deployment", "[]", "status: expected a map"},
+      {"apps/v1, kind: Deployment", "{conditions: [{lastProbeTime: null}]}",
+       "status.conditions[0].lastProbeTime: unknown field"},
+      {"apps/v1, kind: DaemonSet", "{replicas: 1}", "status.replicas: unknown field"},
+      {"batch/v1, kind: Job", "{succeeded: 1, uncountedTerminatedPods: {}}", ""},
+      {"batch/v1, kind: CronJob", "{lastScheduleTime: yesterday}", "status.lastScheduleTime: Invalid value"},
+  }));
+  CAPTURE(row.kind, row.status);
+  const auto read = api::decode_manifests("{apiVersion: " + std::string(row.kind) +
+                                          ", metadata: {name: a}, status: " + row.status + "}");
+  const std::string faults = read.has_value() ? "" : api::to_string(read.error(), "f");
+  CAPTURE(faults);
+  CHECK((faults.find(": status") != std::string::npos) == (*row.fault != '\0'));
+  CHECK(faults.find(row.fault) != std::string::npos);
+}
+
 TEST_CASE("lists of any kind are the objects in them") {
   const auto names_of = [](const std::string& text) {
     const auto read = api::decode_manifests(text);

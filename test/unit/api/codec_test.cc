@@ -369,10 +369,15 @@ TEST_CASE("times are read with any offset and fraction") {
   CHECK(time_of("2023-11-14T22:13:20Z") == base::WallTime(1'700'000'000s));
   CHECK(time_of("2023-11-15T00:13:20+02:00") == base::WallTime(1'700'000'000s));
   CHECK(time_of("2023-11-14T22:13:20.250Z") == base::WallTime(1'700'000'000'250ms));
-  CHECK_FALSE(
-      api::decode_pod_file("apiVersion: v1\nkind: Pod\nmetadata: {name: a, creationTimestamp: '2023-02-30T00:00:00Z'}"
-                           "\nspec: {containers: [{name: a, image: x:1}]}")
-          .has_value());
+  CHECK(time_of("0001-01-01T00:00:00Z") < base::WallTime(0s));  // Go's zero
+  CHECK(time_of("9999-12-31T23:59:59Z") > base::WallTime(1'700'000'000s));
+  for (const char* wrong : {"", "2023-02-30T00:00:00Z", "2023-11-14t22:13:20Z", "2023-11-14T22:13:20z", "2023-11-14",
+                            "2023-11-14T22:13:60Z", "2023-11-14 22:13:20Z", "2023-11-14T22:13:20"}) {
+    CAPTURE(wrong);
+    CHECK_FALSE(api::decode_pod_file("apiVersion: v1\nkind: Pod\nmetadata: {name: a, creationTimestamp: '" +
+                                     std::string(wrong) + "'}\nspec: {containers: [{name: a, image: x:1}]}")
+                    .has_value());
+  }
 }
 
 TEST_CASE("a fault is shown with the file's name and its place") {

@@ -137,6 +137,11 @@ TEST_CASE("jobs") {
   const std::string faults = faults_of("Job", row.text, "restartPolicy: Never");
   CAPTURE(row.text, faults);
   CHECK(as_told(faults, "spec.", row));
+  const std::string long_name(64, 'a');
+  CHECK(faults_of("Job", "", "restartPolicy: Never", long_name)
+            .starts_with("spec.template.labels: Invalid value: \"" + long_name + "\": must be no more than 63"));
+  CHECK(faults_of("Job", "manualSelector: true, selector: {matchLabels: {app: web}}", "restartPolicy: Never", long_name)
+            .empty());
   CHECK(faults_of("Job", "") ==
         "spec.template.spec.restartPolicy: Required value: valid values: \"OnFailure\", \"Never\"");
 }

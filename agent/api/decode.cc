@@ -133,7 +133,11 @@ class Decoder {
   void read_quantity(const Node& node, Quantity& out) {
     if (node.kind != Kind::kString && node.kind != Kind::kInteger && node.kind != Kind::kFloat)
       return wrong_type(node, "a quantity such as 64Mi");
-    base::Result<Quantity> parsed = Quantity::parse(node.text);
+    constexpr std::string_view kSpaces = " \t\n\v\f\r";
+    std::string_view text = node.text;
+    text.remove_prefix(std::min(text.find_first_not_of(kSpaces), text.size()));
+    text = text.substr(0, text.find_last_not_of(kSpaces) + 1);
+    base::Result<Quantity> parsed = Quantity::parse(text);
     if (!parsed.has_value()) return fault(node, parsed.error().message());
     out = *parsed;
   }

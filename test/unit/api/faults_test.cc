@@ -127,8 +127,6 @@ TEST_CASE("a pod's faults") {
       {"hostUsers: false",
        "f:9:3: spec.hostUsers: known to Kubernetes but not carried out by this version of nodeagent"},
       {"hostnetwork: true", R"(f:9:3: spec.hostnetwork: unknown field; did you mean "hostNetwork"?)"},
-      {"terminationGracePeriodSeconds: -1",
-       "f:9:3: spec.terminationGracePeriodSeconds: Invalid value: -1: must be greater than or equal to 0"},
       {"activeDeadlineSeconds: 0",
        "f:9:3: spec.activeDeadlineSeconds: Invalid value: 0: must be between 1 and 2147483647, inclusive"},
       {"hostname: A_b",

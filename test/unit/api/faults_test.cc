@@ -56,8 +56,8 @@ TEST_CASE("a container's faults") {
        "yes; write it in quotes: \"yes\""},
       {"env: [{value: a}]", "f:9:11: spec.containers[0].env[0].name: Required value"},
       {"env: [{name: A=B}]",
-       "f:9:12: spec.containers[0].env[0].name: Invalid value: \"A=B\": must be printable ASCII "
-       "characters without '='"},
+       "f:9:12: spec.containers[0].env[0].name: Invalid value: \"A=B\": a valid environment variable "
+       "name must consist only of printable ASCII characters other than '='"},
       {"env: {A: b}", "f:9:10: spec.containers[0].env: expected a list, found a map"},
       {"securityContext: []", "f:9:22: spec.containers[0].securityContext: expected a map, found a list"},
       {"imagePullPolicy: Sometimes",

@@ -98,8 +98,6 @@ void check_runnable(const Pod& pod, FaultList& faults) {
   if (!pod.metadata.uid.empty() && !is_uid(pod.metadata.uid))
     faults.invalid(FieldPath("metadata.uid"), pod.metadata.uid,
                    "must be at most 128 letters, digits, '-', '_' and '.'");
-  if (const std::optional<int64_t>& seconds = pod.spec.termination_grace_period_seconds; seconds && *seconds < 0)
-    faults.invalid(FieldPath("spec.terminationGracePeriodSeconds"), *seconds, "must be greater than or equal to 0");
   for (size_t i = 0; i < pod.spec.volumes.size(); ++i) {
     const Boxed<HostPath>& source = pod.spec.volumes[i].host_path;
     if (source && !source->path.starts_with('/'))

@@ -12,8 +12,15 @@ namespace api {
 // What a PodSpec stands in. A template is checked less: some of its fields are filled in when the pod is made.
 enum class PodForm : uint8_t { kPod, kTemplate };
 
+// A pod's volumes by name. One with a fault is not among them, so that what mounts it is at fault as well.
+using Volumes = std::map<std::string_view, const Volume*>;
+
 // validate_container.cc: all lists of containers of the spec at `path` ("spec", "spec.template.spec").
-void validate_containers(const PodSpec& spec, const FieldPath& path, PodForm form, FaultList& faults);
+void validate_containers(const PodSpec& spec, const Volumes& volumes, const FieldPath& path, PodForm form,
+                         FaultList& faults);
+// Whether the container has hooks, as the apiserver sees it: it drops stopSignal unchecked (the gate
+// ContainerStopSignals is off), and with it a lifecycle that says nothing else.
+bool has_lifecycle(const Container& container);
 
 // validate_env.cc; `path` is the container's.
 void validate_env(const Container& container, const PodSpec& spec, const FieldPath& path, FaultList& faults);
@@ -32,7 +39,7 @@ void validate_host_network_ports(const std::vector<ContainerPort>& ports, const 
                                  FaultList& faults);
 
 // validate_mounts.cc; `path` is the container's.
-void validate_mounts(const Container& container, const PodSpec& spec, const FieldPath& path, FaultList& faults);
+void validate_mounts(const Container& container, const Volumes& volumes, const FieldPath& path, FaultList& faults);
 // A relative path that never goes up.
 void validate_descending_path(std::string_view text, const FieldPath& path, FaultList& faults);
 
@@ -114,8 +121,8 @@ void validate_pod_annotations(const Pod& pod, FaultList& faults);
 void validate_profile_annotations(const Pod& pod, FaultList& faults);
 
 // validate_volumes.cc
-void validate_volumes(const std::vector<Volume>& volumes, const ObjectMeta& pod, const FieldPath& path,
-                      FaultList& faults);
+Volumes validate_volumes(const std::vector<Volume>& volumes, const ObjectMeta& pod, const FieldPath& path,
+                         FaultList& faults);
 
 // validate_volume_sources.cc: the sources that name one thing, in files or on the network.
 void validate_source(const EmptyDir& source, const FieldPath& path, FaultList& faults);
@@ -167,15 +174,21 @@ void validate_keyed_selector(const Boxed<LabelSelector>& selector, const LabelKe
                              const std::map<std::string, std::string>& labels, const FieldPath& path,
                              FaultList& faults);
 
-// validate_scheduling.cc: what schedulers read, beside affinity.
-void validate_scheduling(const PodSpec& spec, const ObjectMeta& metadata, const FieldPath& path, FaultList& faults);
+// validate_scheduling.cc: what schedulers read, beside affinity. `labels` are those of the pod; a template has none, as
+// nothing is taken from them before the pod is made.
+void validate_scheduling(const PodSpec& spec, const std::map<std::string, std::string>& labels, const FieldPath& path,
+                         FaultList& faults);
+// Tolerations in the JSON of an annotation, whose path this is.
+void validate_tolerations(const std::string& json, const FieldPath& annotations, std::string_view annotation,
+                          FaultList& faults);
 
 // validate_pod_network.cc: DNS and names.
 void validate_pod_network(const PodSpec& spec, const FieldPath& path, FaultList& faults);
 
 // validate_pod_resources.cc: spec.resources, against the containers', and spec.resourceClaims.
 void validate_pod_resources(const PodSpec& spec, const FieldPath& path, FaultList& faults);
-void validate_resource_claims(const std::vector<PodResourceClaim>& claims, const FieldPath& path, FaultList& faults);
+void validate_resource_claims(const PodSpec& spec, const ObjectMeta& metadata, const FieldPath& path,
+                              FaultList& faults);
 
 // validate_pod_security.cc
 void validate_pod_security(const PodSpec& spec, const FieldPath& path, FaultList& faults);

@@ -59,6 +59,10 @@ TEST_CASE("ports of the host are taken once by regular containers, and once with
   CHECK(two("hostPort: 80, hostIP: 10.0.0.1", "hostPort: 80, hostIP: 10.0.0.2").empty());
   CHECK(init_faults("ports: [{containerPort: 1, hostPort: 9}, {containerPort: 2, hostPort: 9}]") ==
         "spec.initContainers[0].ports[1].hostPort: Duplicate value: \"TCP//9\"");
+  CHECK(pod_faults("",
+                   "initContainers: [{name: a, image: b}, {name: c, image: b, ports: [{containerPort: 1, hostPort: "
+                   "9}, {containerPort: 2, hostPort: 9}]}]") ==
+        "spec.initContainers[0].ports[1].hostPort: Duplicate value: \"TCP//9\"");
   CHECK(
       manifest_faults("{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {containers: [{name: a, image: a, ports: "
                       "[{containerPort: 80, hostPort: 80}]}], initContainers: [{name: b, image: a, ports: "

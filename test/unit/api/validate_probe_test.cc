@@ -87,6 +87,7 @@ TEST_CASE("a sleep may take the pod's own grace period") {
   CHECK(pod_faults("lifecycle: {preStop: {sleep: {seconds: 1}}}", "terminationGracePeriodSeconds: 0") ==
         "spec.containers[0].lifecycle.preStop.sleep: Invalid value: 1: must be non-negative and less than "
         "terminationGracePeriodSeconds (0)");
+  CHECK(pod_faults("lifecycle: {preStop: {sleep: {seconds: 1}}}", "terminationGracePeriodSeconds: -1").empty());
 }
 
 TEST_CASE("a stop signal is dropped, and a lifecycle that says nothing else") {

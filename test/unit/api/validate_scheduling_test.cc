@@ -165,4 +165,36 @@ TEST_CASE("affinity to pods") {
       "in the range 1-100");
 }
 
+TEST_CASE("nothing is taken from a template's labels, and a gated template may name a node") {
+  CHECK(manifest_faults("{apiVersion: apps/v1, kind: Deployment, metadata: {name: a}, spec: {selector: {matchLabels: "
+                        "{app: b}}, template: {metadata: {labels: {app: b}}, spec: {nodeName: node, schedulingGates: "
+                        "[{name: g}], containers: [{name: a, image: b}], topologySpreadConstraints: [{maxSkew: 1, "
+                        "topologyKey: zone, whenUnsatisfiable: DoNotSchedule, labelSelector: {matchLabels: {app: b}}, "
+                        "matchLabelKeys: [app]}]}}}}")
+            .empty());
+}
+
+TEST_CASE("tolerations in an annotation") {
+  const auto faults_of = [](const std::string& json) {
+    return manifest_faults(
+        "{apiVersion: v1, kind: Pod, metadata: {name: a, annotations: {scheduler.alpha.kubernetes.io/tolerations: '" +
+        json + "'}}, spec: {containers: [{name: a, image: b}]}}");
+  };
+  const std::string path = "metadata.annotations";
+  const std::string annotation = "scheduler.alpha.kubernetes.io/tolerations";
+  CHECK(faults_of("").empty());
+  CHECK(faults_of("null").empty());
+  CHECK(faults_of("[]").empty());
+  CHECK(faults_of(R"([{"key": "dedicated", "Operator": "Equal", "VALUE": "web", "effect": "NoSchedule"}])").empty());
+  CHECK(faults_of(R"([{"operator": "Exists", "unknown": 1}, null])") ==
+        path + "." + annotation +
+            "[1].operator: Invalid value: \"\": operator must be Exists when `key` is empty, which means \"match all "
+            "values and all keys\"");
+  CHECK(faults_of(R"([{"key": "a b"}])").starts_with(path + "." + annotation + "[0].key: Invalid value: \"a b\""));
+  CHECK(faults_of(R"([{"key": "a", "effect": "Never"}])")
+            .starts_with(path + "." + annotation + "[0].effect: Unsupported value: \"Never\""));
+  CHECK(faults_of("[").starts_with(path + ": Invalid value: \"" + annotation));
+  CHECK(faults_of("{}").starts_with(path + ": Invalid value: \"" + annotation));
+}
+
 }  // namespace

@@ -325,11 +325,11 @@ bool TreeBuilder::copy(const Node& node, Place place) {
   return attach(std::move(copied));
 }
 
-bool TreeBuilder::key(std::string text, Place place) {
+bool TreeBuilder::key(std::string text, Place place, bool may_repeat) {
   Frame& top = stack_.back();
   if (!count({.bytes = text.size()}, place)) return false;
   const auto [first, is_new] = top.key_lines.emplace(text, place.line);
-  top.skip = !is_new;
+  top.skip = !is_new && !may_repeat;
   if (top.skip) {
     std::string path = child_path(top.path, text);
     if (!count({.bytes = path.size()}, place)) return false;

@@ -117,7 +117,8 @@ class TreeBuilder {
   bool scalar(Node::Kind kind, Place place, std::string text);
   // A copy of something seen earlier (a YAML alias).
   bool copy(const Node& node, Place place);
-  bool key(std::string text, Place place);
+  // may_repeat: a key that is no duplicate of another with the same text.
+  bool key(std::string text, Place place, bool may_repeat = false);
   // Counts what the caller keeps a copy of towards the limits.
   bool count(TreeSize size, Place place);
 

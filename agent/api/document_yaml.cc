@@ -3,8 +3,8 @@
 #include <yaml.h>
 
 #include <algorithm>
+#include <iterator>
 #include <unordered_map>
-#include <unordered_set>
 
 #include "agent/api/document.h"
 #include "base/concat.h"
@@ -46,25 +46,37 @@ std::string key_text(Kind kind, std::string_view value) {
 
 bool is_merge_key(const Entry& entry) { return entry.key == "<<"; }
 
-// Adds what "<<: *base" stands for: the entries of the named map (or maps) that the map itself does not set.
-void apply_merge_keys(Node& map) {
-  const auto merge = std::find_if(map.entries.begin(), map.entries.end(), is_merge_key);
-  if (merge == map.entries.end()) return;
+// What "<<: *base" or "<<: [*a, *b]" stands for, the map of most weight last; none: it is not made of maps.
+std::vector<Node> merge_sources(Node value) {
   std::vector<Node> sources;
-  if (merge->value.kind == Kind::kMap) {
-    sources.push_back(merge->value);
-  } else if (merge->value.kind == Kind::kList) {
-    sources = merge->value.items;
+  if (value.kind == Kind::kMap)
+    sources.push_back(std::move(value));
+  else
+    sources.assign(std::make_move_iterator(value.items.rbegin()), std::make_move_iterator(value.items.rend()));
+  const bool all_maps = std::ranges::all_of(sources, [](const Node& node) { return node.kind == Kind::kMap; });
+  return all_maps ? std::move(sources) : std::vector<Node>();
+}
+
+// Puts the entries of merged maps in the place of "<<". As with kubectl's library, whatever comes later in the file
+// wins: a merged map also over what is set above it. A "<<" that merges nothing is left, to be refused.
+void apply_merge_keys(Node& map) {
+  if (std::ranges::none_of(map.entries, is_merge_key)) return;
+  std::vector<Entry> merged;
+  std::unordered_map<std::string, size_t> places;
+  const auto set = [&](Entry entry) {
+    const auto [place, is_new] = places.emplace(entry.key, merged.size());
+    if (is_new)
+      merged.push_back(std::move(entry));
+    else
+      merged[place->second] = std::move(entry);
+  };
+  for (Entry& entry : map.entries) {
+    std::vector<Node> sources = is_merge_key(entry) ? merge_sources(entry.value) : std::vector<Node>();
+    for (Node& source : sources)
+      for (Entry& from_source : source.entries) set(std::move(from_source));
+    if (sources.empty()) set(std::move(entry));
   }
-  const bool all_maps =
-      std::all_of(sources.begin(), sources.end(), [](const Node& node) { return node.kind == Kind::kMap; });
-  if (sources.empty() || !all_maps) return;  // left as it is: "<<" is then refused as an unknown field
-  map.entries.erase(merge);
-  std::unordered_set<std::string> keys;
-  for (const Entry& entry : map.entries) keys.insert(entry.key);
-  for (Node& source : sources)
-    for (Entry& entry : source.entries)
-      if (keys.insert(entry.key).second) map.entries.push_back(std::move(entry));
+  map.entries = std::move(merged);
 }
 
 // One document's events being made a tree.
@@ -118,7 +130,7 @@ class TreeReader {
 
   bool key(Kind kind, std::string_view value, Place place) {
     if (kind == Kind::kNull || kind == Kind::kList || kind == Kind::kMap) return stop(place, "a key must be a string");
-    return builder_.key(key_text(kind, value), place);
+    return builder_.key(key_text(kind, value), place, value == "<<");
   }
 
   // Tags of lists and maps say nothing to kubectl.

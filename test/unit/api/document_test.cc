@@ -116,6 +116,21 @@ TEST_CASE("anchors, aliases and merge keys stand for what they name") {
   CHECK(document.root->find("both")->find("z")->text == "4");
 }
 
+TEST_CASE("of merged maps and keys, the later one wins") {
+  const Document document = api::parse_yaml(
+      "a: &a {p: 1, q: 1}\nb: &b {p: 2, r: 2}\n"
+      "above: {p: 0, <<: *a}\nbelow: {<<: *a, p: 0}\ntwice: {<<: *a, <<: *b}\nlist: {<<: [*a, *b]}\n");
+  REQUIRE(document.root);
+  CHECK(document.faults.empty());
+  CHECK(document.root->find("above")->find("p")->text == "1");
+  CHECK(document.root->find("below")->find("p")->text == "0");
+  CHECK(document.root->find("twice")->find("p")->text == "2");
+  CHECK(document.root->find("twice")->find("q")->text == "1");
+  CHECK(document.root->find("list")->find("p")->text == "1");
+  CHECK(document.root->find("list")->find("r")->text == "2");
+  CHECK(api::parse_yaml("a: {<<: 1}").root->find("a")->find("<<") != nullptr);
+}
+
 TEST_CASE("quoted scalars and !!str are strings") {
   const Document document = api::parse_yaml("a: \"1\"\nb: 'yes'\nc: !!str 12\nd: |\n  5\ne: !!int 7\n");
   REQUIRE(document.root);

@@ -210,11 +210,11 @@ void validate_containers(const PodSpec& spec, const Volumes& volumes, const Fiel
     std::set<std::string> own_ports;
     validate_host_port_conflicts(container.ports, init_list[0], own_ports, faults);
   }
-  validate_ephemeral_containers(pod, names, path / "ephemeralContainers", faults);
-  if (!spec.ephemeral_containers.empty())
-    faults.forbidden(path / "ephemeralContainers", form == PodForm::kPod
-                                                       ? "cannot be set on create"
-                                                       : "ephemeral containers not allowed in pod template");
+  if (spec.ephemeral_containers.empty()) return;
+  const FieldPath ephemeral_list = path / "ephemeralContainers";
+  validate_ephemeral_containers(pod, names, ephemeral_list, faults);
+  faults.forbidden(ephemeral_list, form == PodForm::kPod ? "cannot be set on create"
+                                                         : "ephemeral containers not allowed in pod template");
 }
 
 }  // namespace api

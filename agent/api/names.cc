@@ -120,10 +120,15 @@ bool is_dns_label(std::string_view text) { return dns_label_faults(text).empty()
 bool is_dns_subdomain(std::string_view text) { return dns_subdomain_faults(text).empty(); }
 bool is_qualified_name(std::string_view text) { return qualified_name_faults(text).empty(); }
 
-bool is_port_name(std::string_view text) {
+FormFaults port_name_faults(std::string_view text) {
   constexpr size_t kMax = 15;
-  return text.size() <= kMax && is_label_of_any_length(text) && text.find("--") == std::string_view::npos &&
-         std::ranges::any_of(text, base::is_lower);
+  FormFaults faults = length_faults(text, kMax);
+  if (text.empty() || !std::ranges::all_of(text, [](char c) { return base::is_lower_or_digit(c) || c == '-'; }))
+    faults.emplace_back("must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)");
+  if (!std::ranges::any_of(text, base::is_lower)) faults.emplace_back("must contain at least one letter (a-z)");
+  if (text.find("--") != std::string_view::npos) faults.emplace_back("must not contain consecutive hyphens");
+  if (text.starts_with('-') || text.ends_with('-')) faults.emplace_back("must not begin or end with a hyphen");
+  return faults;
 }
 
 bool is_env_name(std::string_view text) {

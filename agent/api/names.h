@@ -26,9 +26,7 @@ bool is_dns_subdomain(std::string_view text);
 bool is_qualified_name(std::string_view text);
 
 // RFC 6335 service names: at most 15 of a-z, 0-9 and single "-", with a letter among them.
-bool is_port_name(std::string_view text);
-inline constexpr std::string_view kPortNameForm =
-    "must be at most 15 of a-z, 0-9 and '-', with at least one letter, no '--', and no '-' at either end";
+FormFaults port_name_faults(std::string_view text);
 
 // Printable ASCII without "=".
 bool is_env_name(std::string_view text);

@@ -79,12 +79,16 @@ void validate_restart_rule(const ContainerRestartRule& rule, const FieldPath& pa
     faults.too_many(codes / "values", rule.exit_codes->values.size(), kMaxExitCodes);
 }
 
-void validate_restart(const Container& container, const FieldPath& path, FaultList& faults) {
+enum class ContainerKind : uint8_t { kRegular, kInit };
+
+void validate_restart(const Container& container, ContainerKind kind, const FieldPath& path, FaultList& faults) {
   constexpr size_t kMaxRestartRules = 20;
   const std::vector<ContainerRestartRule>& rules = container.restart_policy_rules;
   if (rules.empty()) return;
-  if (!container.restart_policy)
+  if (!container.restart_policy) {
     faults.required(path / "restartPolicy", "must specify restartPolicy when restart rules are used");
+    if (kind == ContainerKind::kInit) return;
+  }
   const FieldPath field = path / "restartPolicyRules";
   if (rules.size() > kMaxRestartRules) faults.too_many(field, rules.size(), kMaxRestartRules);
   for (size_t i = 0; i < rules.size(); ++i) validate_restart_rule(rules[i], field[i], faults);
@@ -129,7 +133,7 @@ void validate_init_container(const Container& container, const PodCheck& pod, co
 
                              FaultList& faults) {
   validate_common(container, pod, path, faults);
-  validate_restart(container, path, faults);
+  validate_restart(container, ContainerKind::kInit, path, faults);
   if (container.is_sidecar())
     validate_lifecycle_and_probes(container, pod.spec, path, faults);
   else
@@ -190,7 +194,7 @@ void validate_containers(const PodSpec& spec, const Volumes& volumes, const Fiel
   for (size_t i = 0; i < spec.containers.size(); ++i) {
     const Container& container = spec.containers[i];
     validate_common(container, pod, list[i], faults);
-    validate_restart(container, list[i], faults);
+    validate_restart(container, ContainerKind::kRegular, list[i], faults);
     if (!names.insert(container.name).second) faults.duplicate(list[i] / "name", container.name);
     validate_lifecycle_and_probes(container, spec, list[i], faults);
     validate_host_port_conflicts(container.ports, list[i], taken_ports, faults);
@@ -210,11 +214,11 @@ void validate_containers(const PodSpec& spec, const Volumes& volumes, const Fiel
     std::set<std::string> own_ports;
     validate_host_port_conflicts(container.ports, init_list[0], own_ports, faults);
   }
-  validate_ephemeral_containers(pod, names, path / "ephemeralContainers", faults);
-  if (!spec.ephemeral_containers.empty())
-    faults.forbidden(path / "ephemeralContainers", form == PodForm::kPod
-                                                       ? "cannot be set on create"
-                                                       : "ephemeral containers not allowed in pod template");
+  if (spec.ephemeral_containers.empty()) return;
+  const FieldPath ephemeral_list = path / "ephemeralContainers";
+  validate_ephemeral_containers(pod, names, ephemeral_list, faults);
+  faults.forbidden(ephemeral_list, form == PodForm::kPod ? "cannot be set on create"
+                                                         : "ephemeral containers not allowed in pod template");
 }
 
 }  // namespace api

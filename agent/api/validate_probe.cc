@@ -9,8 +9,8 @@ namespace {
 void validate_port(const IntOrString& port, const FieldPath& path, FaultList& faults) {
   if (!port.is_string)
     check_port(port.number, path, faults);
-  else if (!is_port_name(port.text))
-    faults.invalid(path, port.text, kPortNameForm);
+  else
+    report(port_name_faults(port.text), path, port.text, faults);
 }
 
 void validate_http_get(const HttpGetAction& action, const FieldPath& path, FaultList& faults) {

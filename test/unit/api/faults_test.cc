@@ -94,9 +94,8 @@ TEST_CASE("a container's faults") {
        "f:9:29: spec.containers[0].ports[0].containerPort: expected a whole "
        "number of 32 bits, found the number 4294967376"},
       {"ports: [{name: http}]", "f:9:13: spec.containers[0].ports[0].containerPort: Required value"},
-      {"ports: [{containerPort: 80, name: HTTP}]",
-       "f:9:33: spec.containers[0].ports[0].name: Invalid value: \"HTTP\": must be at most 15 of a-z, 0-9 and '-', "
-       "with at least one letter, no '--', and no '-' at either end"},
+      {"ports: [{containerPort: 80, name: h--p}]",
+       "f:9:33: spec.containers[0].ports[0].name: Invalid value: \"h--p\": must not contain consecutive hyphens"},
       {"ports: [{containerPort: 80, name: a}, {containerPort: 81, name: a}]",
        R"(f:9:63: spec.containers[0].ports[1].name: Duplicate value: "a")"},
       {"ports: [{containerPort: 80, hostPort: 80}]",

@@ -85,6 +85,9 @@ TEST_CASE("restart rules") {
         container + "restartPolicy: Required value: must specify restartPolicy when restart rules are used");
   CHECK(init_faults("restartPolicyRules: [" + rule + "]") ==
         "spec.initContainers[0].restartPolicy: Required value: must specify restartPolicy when restart rules are used");
+  CHECK(init_faults("restartPolicyRules: [{}]").starts_with("spec.initContainers[0].restartPolicy: Required value"));
+  CHECK(init_faults("restartPolicyRules: [{}]").find("exitCodes") == std::string::npos);
+  CHECK(pod_faults("restartPolicyRules: [{}]").find("exitCodes: Required value") != std::string::npos);
   CHECK(pod_faults("restartPolicy: ''").starts_with(container + "restartPolicy: Unsupported value: \"\""));
   CHECK(init_faults("restartPolicy: ''").starts_with("spec.initContainers[0].restartPolicy: Unsupported value: \"\""));
   CHECK(pod_faults("restartPolicy: Sometimes").starts_with(container + "restartPolicy: Unsupported value"));

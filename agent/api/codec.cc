@@ -74,9 +74,13 @@ std::optional<Object> object_of(const Node& root, FaultList& faults) {
   return std::nullopt;
 }
 
-// What a file says of an object's status is not read, as an apiserver drops it from what is created.
-void drop_status(Node& root) {
-  std::erase_if(root.entries, [](const Entry& entry) { return entry.key == "status"; });
+// What a file says of an object's status is not kept, as an apiserver drops it from what is created.
+void drop_status(Object& object) {
+  std::visit(
+      [](auto& any) {
+        if constexpr (requires { any.status; }) any.status = {};
+      },
+      object);
 }
 
 bool is_at_or_below(std::string_view path, std::string_view parent) {
@@ -129,8 +133,8 @@ Reading read_object(Node root, Faults earlier) {
   faults.list() = std::move(earlier);
   reading.object = object_of(root, faults);
   if (reading.object) {
-    drop_status(root);
     std::visit([&](auto& object) { decode(root, "", object, faults); }, *reading.object);
+    drop_status(*reading.object);
     set_defaults(*reading.object);
   }
   reading.faults = std::move(faults.list());
@@ -146,17 +150,51 @@ void move_down(Faults& faults, int line) {
     if (fault.line > 0) fault.line += line - 1;
 }
 
+// Whether kubectl takes the document for a list of objects: a List, a ConfigMapList.
+bool is_list(const Node& root) {
+  return root.find("items") != nullptr && scalar_or_nothing(root.find("kind")).ends_with("List");
+}
+
+// The faults below the path, as they are told of an object that stands there.
+Faults faults_below(const std::string& path, const Faults& faults) {
+  Faults below;
+  for (const Fault& fault : faults) {
+    if (!fault.path.starts_with(path + ".")) continue;
+    below.push_back(fault);
+    below.back().path.erase(0, path.size() + 1);
+  }
+  return below;
+}
+
+// Of a PodList, an item is a Pod without saying so.
+void name_kind(Node& item, std::string_view list_kind, const std::string& list_version) {
+  list_kind.remove_suffix(std::string_view("List").size());
+  if (list_kind.empty() || item.kind != Kind::kMap || !scalar_or_nothing(item.find("kind")).empty()) return;
+  const auto set = [&](const char* field, std::string_view text) {
+    std::erase_if(item.entries, [&](const Entry& entry) { return entry.key == field; });
+    item.entries.push_back({field, item.place, Node{Kind::kString, item.place, std::string(text), {}, {}}});
+  };
+  set("kind", list_kind);
+  set("apiVersion", list_version);
+}
+
 // The objects of one document: itself, or the items of a List.
 std::vector<Reading> read_document(const TextPart& part) {
   std::vector<Reading> readings;
   Document document = parse_document(part.text);
   if (!document.root) {
     readings.emplace_back().faults = std::move(document.faults);
-  } else if (scalar_or_nothing(document.root->find("kind")) == "List" &&
-             scalar_or_nothing(document.root->find("apiVersion")) == "v1") {
-    for (Entry& entry : document.root->entries)
-      if (entry.key == "items")
-        for (Node& item : entry.value.items) readings.push_back(read_object(std::move(item), {}));
+  } else if (is_list(*document.root)) {
+    const std::string kind = scalar_or_nothing(document.root->find("kind"));
+    const std::string version = scalar_or_nothing(document.root->find("apiVersion"));
+    for (Entry& entry : document.root->entries) {
+      if (entry.key != "items") continue;
+      for (Node& item : entry.value.items) {
+        name_kind(item, kind, version);
+        Faults faults = faults_below(item_path("items", readings.size()), document.faults);
+        readings.push_back(read_object(std::move(item), std::move(faults)));
+      }
+    }
   } else {
     readings.push_back(read_object(*std::move(document.root), std::move(document.faults)));
   }
@@ -184,12 +222,27 @@ void refuse_duplicates(std::vector<Reading>& readings) {
   }
 }
 
+// Lines that begin with "---" are nothing but separators to kubectl, in YAML.
+std::optional<Fault> wrong_separator(std::string_view text) {
+  if (text.substr(std::min(text.find_first_not_of(" \t\r\n"), text.size())).starts_with('{')) return std::nullopt;
+  int line = 1;
+  for (size_t at = 0; at < text.size(); ++line) {
+    const size_t next = std::min(text.find('\n', at), text.size() - 1) + 1;
+    const std::string_view here = text.substr(at, next - at);
+    if (here.starts_with("---") && !is_separator(here))
+      return Fault{line, 1, "", "invalid Yaml document separator: only a comment may follow the \"---\" of a line"};
+    at = next;
+  }
+  return std::nullopt;
+}
+
 std::expected<std::vector<Reading>, Faults> read_file(std::string_view text) {
   const auto unreadable = [](std::string message) {
     return std::unexpected(Faults{Fault{0, 0, "", std::move(message)}});
   };
   if (text.size() > kMaxTextBytes)
     return unreadable(base::concat("larger than ", kMaxTextBytes >> 20, " MiB: not a manifest"));
+  if (std::optional<Fault> fault = wrong_separator(text)) return std::unexpected(Faults{*std::move(fault)});
   std::vector<Reading> readings;
   size_t faults = 0;
   for (const TextPart& part : split_documents(text)) {

@@ -82,7 +82,8 @@ class Decoder {
       if (faults_.full()) return;
       const size_t length = descend(entry.key);
       if (const Field* field = type.find(entry.key)) {
-        if (entry.value.kind != Kind::kNull) read(entry.value, field->type(), field->member(out));
+        if (!type.api_version.empty() && length == 0) in_status_ = entry.key == "status";
+        if (entry.value.kind != Kind::kNull) read_field(entry.value, *field, out);
       } else if (type.api_version.empty() || (entry.key != "apiVersion" && entry.key != "kind")) {
         unknown_field(entry, type);
       }
@@ -91,6 +92,27 @@ class Decoder {
   }
 
  private:
+  static bool is_number(const Node& node) { return node.kind == Kind::kInteger || node.kind == Kind::kFloat; }
+
+  void read_field(const Node& node, const Field& field, void* out) {
+    const Type& type = field.type();
+    const size_t before = faults_.list().size();
+    if (field.empty_is_value && node.kind == Kind::kString && node.text.empty())
+      unsupported(node, type.element());
+    else
+      read(node, type, field.member(out));
+    if (field.fault_place == FaultPlace::kField || node.kind != Kind::kString) return;
+    for (size_t i = before; i < faults_.list().size(); ++i)
+      faults_.list()[i].path = fault_path(path_, field.fault_place);
+  }
+
+  static std::string fault_path(const std::string& path, FaultPlace place) {
+    if (place == FaultPlace::kParent) return path.substr(0, path.rfind('.'));
+    const size_t open = path.rfind('[');
+    const size_t close = path.rfind(']');
+    return path.substr(0, open) + (place == FaultPlace::kList ? std::string() : path.substr(close + 1));
+  }
+
   void read_string(const Node& node, std::string& out) {
     if (node.kind == Kind::kString) {
       if (!node.text.empty()) out = node.text;
@@ -104,7 +126,7 @@ class Decoder {
 
   template <typename Integer>
   void read_integer(const Node& node, Integer& out) {
-    if (node.kind != Kind::kInteger && node.kind != Kind::kFloat) return wrong_type(node, "a whole number");
+    if (!is_number(node)) return wrong_type(node, "a whole number");
     const std::optional<int64_t> value = integer_value(node);
     if (!value || *value < std::numeric_limits<Integer>::min() || *value > std::numeric_limits<Integer>::max())
       return wrong_type(node, sizeof(Integer) == 4 ? "a whole number of 32 bits" : "a whole number of 64 bits");
@@ -112,9 +134,12 @@ class Decoder {
   }
 
   void read_quantity(const Node& node, Quantity& out) {
-    if (node.kind != Kind::kString && node.kind != Kind::kInteger && node.kind != Kind::kFloat)
-      return wrong_type(node, "a quantity such as 64Mi");
-    base::Result<Quantity> parsed = Quantity::parse(node.text);
+    if (node.kind != Kind::kString && !is_number(node)) return wrong_type(node, "a quantity such as 64Mi");
+    std::string_view text = node.text;
+    text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+    text = text.substr(0, text.find_last_not_of(' ') + 1);
+    const std::optional<int64_t> number = integer_value(node);  // 0x10 is 16
+    base::Result<Quantity> parsed = Quantity::parse(number ? std::to_string(*number) : std::string(text));
     if (!parsed.has_value()) return fault(node, parsed.error().message());
     out = *parsed;
   }
@@ -131,7 +156,7 @@ class Decoder {
   void read_int_or_string(const Node& node, IntOrString& out) {
     if (node.kind == Kind::kString) {
       out = IntOrString::of(node.text);
-    } else if (node.kind == Kind::kInteger || node.kind == Kind::kFloat) {
+    } else if (is_number(node)) {
       int32_t number = 0;
       read_integer(node, number);
       out = IntOrString::of(number);
@@ -153,9 +178,14 @@ class Decoder {
     if (node.kind != Kind::kString) return wrong_type(node, "a string");
     for (const EnumName& name : type.enum_names)
       if (name.text == node.text) return type.operations.enum_set(out, name.value);
-    if (node.text.empty()) return;  // not said: the default stands
+    if (!node.text.empty()) unsupported(node, type);  // else not said: the default stands
+  }
+
+  // What is seen of an object may be new; nobody checks it.
+  void unsupported(const Node& node, const Type& enumeration) {
+    if (in_status_) return;
     std::vector<std::string_view> supported;
-    for (const EnumName& name : type.enum_names)
+    for (const EnumName& name : enumeration.enum_names)
       if (!name.text.empty()) supported.push_back(name.text);
     std::ranges::sort(supported);
     fault(node, unsupported_value(node.text, supported));
@@ -230,6 +260,7 @@ class Decoder {
   std::string path_;
   FaultList& faults_;
   std::vector<UnknownField>* unknown_;
+  bool in_status_ = false;  // of the object itself
 };
 
 }  // namespace

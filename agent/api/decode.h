@@ -39,7 +39,8 @@ void restore(Node& root, const std::vector<UnknownField>& unknown);
 // Whether a value says nothing: what would be left out of a document.
 bool says_nothing(const Type& type, const void* value);
 
-// "2026-11-22T09:50:16Z" with any fraction and offset; nothing when it is not RFC 3339 or not of 1678 to 2261.
+// "2026-11-22T09:50:16Z" with any fraction and offset; nothing when it is not RFC 3339 as Go reads it. Years before
+// 1678 and after 2261 are read as the first and the last of these.
 std::optional<Time> parse_time(std::string_view text);
 
 }  // namespace api

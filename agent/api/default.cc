@@ -4,19 +4,46 @@
 
 #include "agent/api/decode.h"
 #include "agent/api/pod_amounts.h"
+#include "base/ascii.h"
 
 namespace api {
 
 namespace {
 
-// Always for a moving tag (":latest", or none), else IfNotPresent.
+bool is_repository_part(std::string_view text) {
+  const auto is_inner = [](char c) { return base::is_lower_or_digit(c) || c == '.' || c == '_' || c == '-'; };
+  return !text.empty() && base::is_lower_or_digit(text.front()) && base::is_lower_or_digit(text.back()) &&
+         std::ranges::all_of(text, is_inner) && text.find("..") == std::string_view::npos;
+}
+
+bool is_repository(std::string_view text) {
+  for (;;) {
+    const size_t slash = text.find('/');
+    if (!is_repository_part(text.substr(0, slash))) return false;
+    if (slash == std::string_view::npos) return true;
+    text.remove_prefix(slash + 1);
+  }
+}
+
+// Whether the registry's newest image is meant: by the tag "latest", or by neither a tag nor a digest. Of what is no
+// name of an image nothing is.
+bool means_latest(std::string_view image) {
+  const size_t at = image.find('@');
+  std::string_view name = image.substr(0, at);
+  const size_t slash = name.find('/');
+  const std::string_view first = name.substr(0, slash);
+  const bool has_registry =
+      slash != std::string_view::npos && (first.find_first_of(".:") != std::string_view::npos || first == "localhost" ||
+                                          std::ranges::any_of(first, base::is_upper));
+  if (has_registry) name.remove_prefix(slash + 1);
+  const size_t colon = name.find(':');
+  if (!is_repository(name.substr(0, colon))) return false;
+  if (colon == std::string_view::npos) return at == std::string_view::npos;
+  return name.substr(colon + 1) == "latest";
+}
+
 PullPolicy default_pull_policy(std::string_view image) {
-  if (image.find('@') != std::string_view::npos) return PullPolicy::kIfNotPresent;
-  const size_t slash = image.rfind('/');
-  const std::string_view last = slash == std::string_view::npos ? image : image.substr(slash + 1);
-  const size_t colon = last.find(':');
-  const bool moving = colon == std::string_view::npos || last.substr(colon + 1) == "latest";
-  return moving ? PullPolicy::kAlways : PullPolicy::kIfNotPresent;
+  return means_latest(image) ? PullPolicy::kAlways : PullPolicy::kIfNotPresent;
 }
 
 // A limit without a request is also the request.
@@ -67,9 +94,8 @@ void default_namespace(ObjectMeta& meta) {
   if (meta.namespace_.empty()) meta.namespace_ = "default";
 }
 
-}  // namespace
-
-void set_template_defaults(PodSpec& spec) {
+// What pods and templates have in common.
+void default_spec(PodSpec& spec) {
   if (!spec.security_context) spec.security_context.emplace();
   for (Container& container : spec.init_containers) default_container(container);
   for (Container& container : spec.containers) default_container(container);
@@ -80,12 +106,40 @@ void set_template_defaults(PodSpec& spec) {
   spec.service_account = spec.service_account_name;
 }
 
+void round_amounts(Amounts& amounts) {
+  for (auto& [name, amount] : amounts) amount.round_up_to_milli();
+}
+
+void round_resources(ResourceRequirements& resources) {
+  round_amounts(resources.limits);
+  round_amounts(resources.requests);
+}
+
+// Comes last: what is taken from other amounts is taken as they were written.
+void round_spec(PodSpec& spec) {
+  for (Container& container : spec.init_containers) round_resources(container.resources);
+  for (Container& container : spec.containers) round_resources(container.resources);
+  for (EphemeralContainer& ephemeral : spec.ephemeral_containers) round_resources(ephemeral.resources);
+  if (spec.resources) round_resources(*spec.resources);
+  round_amounts(spec.overhead);
+}
+
+}  // namespace
+
+void set_template_defaults(PodSpec& spec) {
+  default_spec(spec);
+  round_spec(spec);
+}
+
 void set_defaults(PodSpec& spec) {
-  set_template_defaults(spec);
+  default_spec(spec);
+  if (spec.termination_grace_period_seconds && *spec.termination_grace_period_seconds < 0)
+    spec.termination_grace_period_seconds = 1;
   for (Container& container : spec.init_containers) default_pod_container(container, spec.host_network);
   for (Container& container : spec.containers) default_pod_container(container, spec.host_network);
   default_pod_resources(spec);
   if (!spec.enable_service_links) spec.enable_service_links = true;
+  round_spec(spec);
 }
 
 namespace {
@@ -98,8 +152,23 @@ void default_kind(DaemonSet& set) { set_defaults(set); }
 void default_kind(StatefulSet& set) { set_defaults(set); }
 void default_kind(Job& job) { set_defaults(job); }
 void default_kind(ConfigMap& /*has none*/) {}
-void default_kind(PersistentVolumeClaim& /*has none*/) {}
 void default_kind(PersistentVolume& /*has none*/) {}
+
+// An old reference to anything but a claim or a snapshot is dropped, and a new one into another namespace, which is
+// still an alpha feature; then each is taken over where the other is missing (KEP-1495, KEP-3294).
+void default_kind(PersistentVolumeClaim& claim) {
+  Boxed<TypedLocalObjectReference>& source = claim.spec.data_source;
+  Boxed<TypedObjectReference>& reference = claim.spec.data_source_ref;
+  const auto is = [&](std::string_view kind, std::string_view group) {
+    return source->kind == kind && source->api_group.value_or("") == group;
+  };
+  if (source && !is("PersistentVolumeClaim", "") && !is("VolumeSnapshot", "snapshot.storage.k8s.io")) source.reset();
+  if (reference && !reference->namespace_.value_or("").empty()) reference.reset();
+  if (source && !reference)
+    reference = TypedObjectReference{source->name, source->api_group, source->kind, std::nullopt};
+  else if (reference && !source)
+    source = TypedLocalObjectReference{reference->name, reference->api_group, reference->kind};
+}
 
 // What is written as text is stored as bytes, over what data has under the same key.
 void default_kind(Secret& secret) {

@@ -79,7 +79,8 @@ const Type& Describe<JobSpec>::type() {
       optional<&JobSpec::backoff_limit_per_index>("backoffLimitPerIndex",
                                                   "How many failures end one index; for Indexed only."),
       optional<&JobSpec::completion_mode>("completionMode",
-                                          "NonIndexed: any pods; Indexed: one for each number from 0."),
+                                          "NonIndexed: any pods; Indexed: one for each number from 0.")
+          .pointer(),
       optional<&JobSpec::completions>("completions", "How many pods have to end well."),
       optional<&JobSpec::managed_by>("managedBy", "The controller that carries the job out.")
           .later("kubernetes.io/job-controller"),
@@ -90,7 +91,8 @@ const Type& Describe<JobSpec>::type() {
       optional<&JobSpec::pod_failure_policy>("podFailurePolicy", "What failed pods mean for the job."),
       optional<&JobSpec::pod_replacement_policy>(
           "podReplacementPolicy",
-          "When a pod is replaced: while it ends, or once it has Failed; nodeagent always waits for its end."),
+          "When a pod is replaced: while it ends, or once it has Failed; nodeagent always waits for its end.")
+          .pointer(),
       optional<&JobSpec::selector>("selector",
                                    "Which pods are its own; made by Kubernetes unless manualSelector is true."),
       optional<&JobSpec::success_policy>("successPolicy", "When the job counts as done although not all indexes are."),
@@ -109,6 +111,7 @@ const Type& Describe<Job>::type() {
   static constexpr auto kFields = std::to_array<Field>({
       optional<&Job::metadata>("metadata", "Its name, namespace and labels."),
       optional<&Job::spec>("spec", "What should run."),
+      optional<&Job::status>("status", "What has become of it; ignored in files.").omitted_when_empty(),
   });
   static constexpr Type kType = object_type<Job>("Job", "Pods that run to their end.", kFields, "batch/v1");
   return kType;
@@ -149,6 +152,7 @@ const Type& Describe<CronJob>::type() {
   static constexpr auto kFields = std::to_array<Field>({
       optional<&CronJob::metadata>("metadata", "Its name, namespace and labels."),
       optional<&CronJob::spec>("spec", "What should run, and when."),
+      optional<&CronJob::status>("status", "What has become of it; ignored in files.").omitted_when_empty(),
   });
   static constexpr Type kType =
       object_type<CronJob>("CronJob", "Jobs at the times of a schedule.", kFields, "batch/v1");

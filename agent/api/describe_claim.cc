@@ -65,7 +65,8 @@ const Type& Describe<PersistentVolumeClaimSpec>::type() {
           "volumeAttributesClassName",
           "The VolumeAttributesClass with the volume's changeable properties, such as IOPS; unset: the driver's own."),
       optional<&PersistentVolumeClaimSpec::volume_mode>("volumeMode",
-                                                        "Filesystem: a mounted file system. Block: the bare device."),
+                                                        "Filesystem: a mounted file system. Block: the bare device.")
+          .pointer(),
       optional<&PersistentVolumeClaimSpec::volume_name>(
           "volumeName", "The PersistentVolume that is bound. Set it to ask for a certain one."),
   });

@@ -291,7 +291,8 @@ const Type& Describe<ContainerResizePolicy>::type() {
   static constexpr auto kFields = std::to_array<Field>({
       required<&ContainerResizePolicy::resource_name>("resourceName", "The resource: cpu or memory."),
       required<&ContainerResizePolicy::restart_policy>(
-          "restartPolicy", "NotRequired: changed in place. RestartContainer: the container is started anew."),
+          "restartPolicy", "NotRequired: changed in place. RestartContainer: the container is started anew.")
+          .told_at(FaultPlace::kList),
   });
   static constexpr Type kType = object_type<ContainerResizePolicy>(
       "ContainerResizePolicy", "Whether a container is restarted when one of its resources is changed while it runs.",
@@ -373,14 +374,16 @@ const Type& Describe<VolumeMount>::type() {
       optional<&VolumeMount::mount_propagation>("mountPropagation",
                                                 "None: later mounts are not shared. HostToContainer: the container "
                                                 "sees the node's. Bidirectional: also the reverse; privileged only.")
-          .later("None"),
+          .later("None")
+          .pointer(FaultPlace::kFieldOfList),
       optional<&VolumeMount::read_only>(
           "readOnly",
           "Whether the container can only read it. Mounts below it stay writable unless recursiveReadOnly is set."),
       optional<&VolumeMount::recursive_read_only>("recursiveReadOnly",
                                                   "Whether mounts below it are read-only as well: Disabled, "
                                                   "IfPossible, or Enabled (else an error). Needs readOnly.")
-          .later("Disabled"),
+          .later("Disabled")
+          .pointer(FaultPlace::kFieldOfList),
       optional<&VolumeMount::sub_path>("subPath",
                                        "A path in the volume that is mounted in place of its top; relative, without "
                                        "\"..\". Made where it is missing.")
@@ -439,7 +442,8 @@ constexpr auto container_fields() {
       optional<&C::restart_policy, C>("restartPolicy",
                                       "For this container in place of the pod's. Always for an init container makes it "
                                       "a sidecar: started in turn, then kept running.")
-          .but_not("anything but Always for an init container"),
+          .but_not("anything but Always for an init container")
+          .pointer(),
       optional<&C::restart_policy_rules, C>("restartPolicyRules",
                                             "Rules for its ends, tried in order before restartPolicy; the first that "
                                             "matches decides. Needs restartPolicy.")

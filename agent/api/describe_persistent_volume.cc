@@ -277,7 +277,8 @@ const Type& Describe<PersistentVolumeSpec>::type() {
       optional<&PersistentVolumeSpec::volume_attributes_class_name>(
           "volumeAttributesClassName", "The VolumeAttributesClass that it has; unset: none."),
       optional<&PersistentVolumeSpec::volume_mode>(
-          "volumeMode", "Filesystem: a file system is mounted. Block: containers get the bare device."),
+          "volumeMode", "Filesystem: a file system is mounted. Block: containers get the bare device.")
+          .pointer(),
       optional<&PersistentVolumeSpec::vsphere_volume>("vsphereVolume",
                                                       "A vSphere disk; obsolete, provided by a CSI driver."),
   });

@@ -158,7 +158,8 @@ const Type& Describe<PodSpec>::type() {
       optional<&PodSpec::preemption_policy>("preemptionPolicy",
                                             "PreemptLowerPriority: lesser pods may be removed to make room. Never: it "
                                             "waits. Unset: what the PriorityClass says.")
-          .with(Support::kScheduler),
+          .with(Support::kScheduler)
+          .pointer(),
       optional<&PodSpec::priority>("priority", "The pod's rank, higher first; comes from the PriorityClass.")
           .with(Support::kScheduler),
       optional<&PodSpec::priority_class_name>("priorityClassName",

@@ -168,10 +168,12 @@ const Type& Describe<TopologySpreadConstraint>::type() {
           "With fewer places than this the emptiest counts as having 0; only with DoNotSchedule. Unset: 1."),
       optional<&TopologySpreadConstraint::node_affinity_policy>(
           "nodeAffinityPolicy",
-          "Honor: only nodes that the pod's affinity and nodeSelector allow count. Ignore: all do. Unset: Honor."),
+          "Honor: only nodes that the pod's affinity and nodeSelector allow count. Ignore: all do. Unset: Honor.")
+          .pointer(),
       optional<&TopologySpreadConstraint::node_taints_policy>(
           "nodeTaintsPolicy",
-          "Honor: nodes whose taints keep the pod away do not count. Ignore: they do. Unset: Ignore."),
+          "Honor: nodes whose taints keep the pod away do not count. Ignore: they do. Unset: Ignore.")
+          .pointer(),
       required<&TopologySpreadConstraint::topology_key>(
           "topologyKey", "Nodes of one value of this label are one place, such as topology.kubernetes.io/zone."),
       required<&TopologySpreadConstraint::when_unsatisfiable>(

@@ -91,7 +91,8 @@ const Type& Describe<SecurityContext>::type() {
       optional<&SecurityContext::proc_mount>(
           "procMount",
           "Default: parts of /proc are hidden or read-only. Unmasked: they are not; needs hostUsers false.")
-          .later("Default"),
+          .later("Default")
+          .pointer(),
       optional<&SecurityContext::read_only_root_filesystem>("readOnlyRootFilesystem",
                                                             "Whether its root file system is mounted read-only."),
       optional<&SecurityContext::run_as_group>("runAsGroup", "The gid; unset: the pod's, else the image's."),
@@ -136,7 +137,8 @@ const Type& Describe<PodSecurityContext>::type() {
           "fsGroupChangePolicy",
           "OnRootMismatch: files are given to fsGroup only where the volume's top is not its own. Always: each time. "
           "Unset: Always.")
-          .later(),
+          .later()
+          .pointer(),
       optional<&PodSecurityContext::run_as_group>("runAsGroup", "The gid; unset: the image's."),
       optional<&PodSecurityContext::run_as_non_root>(
           "runAsNonRoot", "Whether starting is refused when the user would be uid 0; unset: it is not."),
@@ -145,7 +147,8 @@ const Type& Describe<PodSecurityContext>::type() {
           "seLinuxChangePolicy",
           "How volumes get the label. MountOption: by mount -o context, at once. Recursive: file by file. Unset: "
           "MountOption for ReadWriteOncePod claims only.")
-          .later(),
+          .later()
+          .pointer(),
       optional<&PodSecurityContext::selinux_options>(
           "seLinuxOptions", "The SELinux label; unset: one chosen at random for each container.")
           .later(),
@@ -156,7 +159,8 @@ const Type& Describe<PodSecurityContext>::type() {
       optional<&PodSecurityContext::supplemental_groups_policy>(
           "supplementalGroupsPolicy",
           "Merge: groups that the image's /etc/group gives the user count as well. Strict: only those named here. "
-          "Unset: Merge."),
+          "Unset: Merge.")
+          .pointer(),
       optional<&PodSecurityContext::sysctls>("sysctls", "Kernel parameters for the pod.").later(),
       optional<&PodSecurityContext::windows_options>("windowsOptions", "For Windows nodes; not to be set for Linux.")
           .later(),

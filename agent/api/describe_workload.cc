@@ -30,7 +30,8 @@ template <>
 const Type& Describe<DeploymentStrategy>::type() {
   static constexpr auto kFields = std::to_array<Field>({
       optional<&DeploymentStrategy::rolling_update>("rollingUpdate", "The pace; for type RollingUpdate only."),
-      optional<&DeploymentStrategy::type>("type", "RollingUpdate goes step by step, Recreate ends all old pods first."),
+      optional<&DeploymentStrategy::type>("type", "RollingUpdate goes step by step, Recreate ends all old pods first.")
+          .told_at(FaultPlace::kParent),
   });
   static constexpr Type kType = object_type<DeploymentStrategy>(
       "DeploymentStrategy", "How pods of an old template give way to new ones.", kFields);
@@ -67,6 +68,7 @@ const Type& Describe<Deployment>::type() {
   static constexpr auto kFields = std::to_array<Field>({
       optional<&Deployment::metadata>("metadata", "Its name, namespace and labels."),
       optional<&Deployment::spec>("spec", "What should run."),
+      optional<&Deployment::status>("status", "What has become of it; ignored in files.").omitted_when_empty(),
   });
   static constexpr Type kType = object_type<Deployment>(
       "Deployment", "A number of equal pods that are replaced step by step when their template changes.", kFields,
@@ -95,6 +97,7 @@ const Type& Describe<ReplicaSet>::type() {
   static constexpr auto kFields = std::to_array<Field>({
       optional<&ReplicaSet::metadata>("metadata", "Its name, namespace and labels."),
       optional<&ReplicaSet::spec>("spec", "What should run."),
+      optional<&ReplicaSet::status>("status", "What has become of it; ignored in files.").omitted_when_empty(),
   });
   static constexpr Type kType =
       object_type<ReplicaSet>("ReplicaSet", "A number of equal pods; mostly made by a Deployment.", kFields, "apps/v1");
@@ -119,7 +122,8 @@ const Type& Describe<DaemonSetUpdateStrategy>::type() {
   static constexpr auto kFields = std::to_array<Field>({
       optional<&DaemonSetUpdateStrategy::rolling_update>("rollingUpdate", "The pace; for type RollingUpdate only."),
       optional<&DaemonSetUpdateStrategy::type>(
-          "type", "RollingUpdate, or OnDelete: a pod is replaced once somebody deletes it."),
+          "type", "RollingUpdate, or OnDelete: a pod is replaced once somebody deletes it.")
+          .told_at(FaultPlace::kParent),
   });
   static constexpr Type kType = object_type<DaemonSetUpdateStrategy>(
       "DaemonSetUpdateStrategy", "How pods of an old template give way to new ones.", kFields);
@@ -151,6 +155,7 @@ const Type& Describe<DaemonSet>::type() {
   static constexpr auto kFields = std::to_array<Field>({
       optional<&DaemonSet::metadata>("metadata", "Its name, namespace and labels."),
       optional<&DaemonSet::spec>("spec", "What should run."),
+      optional<&DaemonSet::status>("status", "What has become of it; ignored in files.").omitted_when_empty(),
   });
   static constexpr Type kType =
       object_type<DaemonSet>("DaemonSet", "One pod on every node that fits.", kFields, "apps/v1");
@@ -173,7 +178,8 @@ template <>
 const Type& Describe<StatefulSetUpdateStrategy>::type() {
   static constexpr auto kFields = std::to_array<Field>({
       optional<&StatefulSetUpdateStrategy::rolling_update>("rollingUpdate", "The pace; for type RollingUpdate only."),
-      optional<&StatefulSetUpdateStrategy::type>("type", "RollingUpdate from the highest number down, or OnDelete."),
+      optional<&StatefulSetUpdateStrategy::type>("type", "RollingUpdate from the highest number down, or OnDelete.")
+          .told_at(FaultPlace::kParent),
   });
   static constexpr Type kType = object_type<StatefulSetUpdateStrategy>(
       "StatefulSetUpdateStrategy", "How pods of an old template give way to new ones.", kFields);
@@ -239,6 +245,7 @@ const Type& Describe<StatefulSet>::type() {
   static constexpr auto kFields = std::to_array<Field>({
       optional<&StatefulSet::metadata>("metadata", "Its name, namespace and labels."),
       optional<&StatefulSet::spec>("spec", "What should run."),
+      optional<&StatefulSet::status>("status", "What has become of it; ignored in files.").omitted_when_empty(),
   });
   static constexpr Type kType =
       object_type<StatefulSet>("StatefulSet", "Numbered pods that keep their name and storage.", kFields, "apps/v1");

@@ -42,12 +42,11 @@ struct IntegerText {
   std::string digits;
 };
 
-// YAML 1.1 integers: sign, 0x, 0o, 0b, a leading 0 for octal, "_" between digits.
+// YAML 1.1 integers: sign, 0x, 0o, 0b, a leading 0 for octal.
 std::optional<IntegerText> split_integer(std::string_view text) {
   IntegerText out;
   out.negative = text.starts_with('-');
   if (out.negative || text.starts_with('+')) text.remove_prefix(1);
-  if (text.empty() || text.front() < '0' || text.front() > '9') return std::nullopt;
   const auto prefix = [&text](std::string_view lower, std::string_view upper) {
     if (!text.starts_with(lower) && !text.starts_with(upper)) return false;
     text.remove_prefix(2);
@@ -63,16 +62,26 @@ std::optional<IntegerText> split_integer(std::string_view text) {
     out.base = 8;
     text.remove_prefix(1);
   }
-  for (const char c : text)
-    if (c != '_') out.digits += c;
-  if (!all_digits(out.digits, out.base)) return std::nullopt;
+  if (!all_digits(text, out.base)) return std::nullopt;
+  out.digits = text;
   return out;
 }
 
+// Whether it is in 64 bits, with or without a sign.
+bool fits(const IntegerText& integer) {
+  const std::string digits = integer.negative ? "-" + integer.digits : integer.digits;
+  const auto read = [&](auto value) {
+    return std::from_chars(digits.data(), digits.data() + digits.size(), value, integer.base).ec == std::errc();
+  };
+  return read(int64_t{}) || (!integer.negative && read(uint64_t{}));
+}
+
+bool is_special_float(std::string_view text) {
+  return one_of(text,
+                {".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF", "-.inf", "-.Inf", "-.INF", ".nan", ".NaN", ".NAN"});
+}
+
 bool is_float(std::string_view text) {
-  if (one_of(text,
-             {".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF", "-.inf", "-.Inf", "-.INF", ".nan", ".NaN", ".NAN"}))
-    return true;
   if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);
   const auto skip_digits = [&text] {
     const size_t before = text.size();
@@ -91,6 +100,20 @@ bool is_float(std::string_view text) {
     if (skip_digits() == 0) return false;
   }
   return text.empty();
+}
+
+// Numbers may have "_" between their digits, but not begin with it.
+std::string without_underscores(std::string_view text) {
+  std::string plain(text);
+  const bool may_be_number = !text.empty() && std::string_view("+-0123456789").find(text.front()) != text.npos;
+  if (may_be_number) std::erase(plain, '_');
+  return plain;
+}
+
+// What a whole number would be written as in JSON, without fraction and exponent, and still fit.
+bool is_whole(double value) {
+  constexpr double kWrittenOut = 1e21;
+  return std::trunc(value) == value && std::abs(value) < kWrittenOut;
 }
 
 // The length of the UTF-8 sequence that text begins with; 0 where it begins with none (RFC 3629).
@@ -138,29 +161,31 @@ const Node* Node::find(std::string_view key) const {
 Kind resolve_plain(std::string_view text) {
   if (one_of(text, {"", "~", "null", "Null", "NULL"})) return Kind::kNull;
   if (is_true(text) || is_false(text)) return Kind::kBool;
-  if (split_integer(text)) return Kind::kInteger;
-  if (is_float(text)) return Kind::kFloat;
-  return Kind::kString;
+  if (is_special_float(text)) return Kind::kFloat;
+  constexpr std::string_view kBegins = "+-.0123456789";
+  if (kBegins.find(text.front()) == std::string_view::npos) return Kind::kString;
+  const std::string plain = without_underscores(text);
+  const std::optional<IntegerText> integer = split_integer(plain);
+  if (integer && fits(*integer)) return Kind::kInteger;
+  if (!is_float(plain)) return Kind::kString;
+  const double value = std::strtod(plain.c_str(), nullptr);
+  if (!std::isfinite(value)) return Kind::kString;
+  return is_whole(value) ? Kind::kInteger : Kind::kFloat;
 }
 
 std::optional<int64_t> integer_value(const Node& node) {
-  if (node.kind == Kind::kInteger) {
-    const std::optional<IntegerText> split = split_integer(node.text);
-    if (!split) return std::nullopt;
+  if (node.kind != Kind::kInteger) return std::nullopt;
+  const std::string plain = without_underscores(node.text);
+  int64_t value = 0;
+  if (const std::optional<IntegerText> split = split_integer(plain); split && fits(*split)) {
     const std::string digits = split->negative ? "-" + split->digits : split->digits;
-    int64_t value = 0;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, split->base);
-    if (error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
-    return value;
+    return error == std::errc() ? std::optional(value) : std::nullopt;
   }
-  if (node.kind == Kind::kFloat) {  // 30.0 and 1e3 are whole numbers, .inf is none
-    if (node.text.find_first_of("0123456789") == std::string::npos) return std::nullopt;
-    const double value = std::strtod(node.text.c_str(), nullptr);
-    constexpr double kExact = 9007199254740992.0;
-    if (!std::isfinite(value) || std::trunc(value) != value || std::abs(value) > kExact) return std::nullopt;
-    return static_cast<int64_t>(value);
-  }
-  return std::nullopt;
+  constexpr double kBeyond = 9223372036854775808.0;
+  const double number = std::strtod(plain.c_str(), nullptr);
+  if (!(std::abs(number) < kBeyond)) return std::nullopt;
+  return static_cast<int64_t>(number);
 }
 
 TreeSize tree_size(const Node& node) {
@@ -300,11 +325,11 @@ bool TreeBuilder::copy(const Node& node, Place place) {
   return attach(std::move(copied));
 }
 
-bool TreeBuilder::key(std::string text, Place place) {
+bool TreeBuilder::key(std::string text, Place place, bool may_repeat) {
   Frame& top = stack_.back();
   if (!count({.bytes = text.size()}, place)) return false;
   const auto [first, is_new] = top.key_lines.emplace(text, place.line);
-  top.skip = !is_new;
+  top.skip = !is_new && !may_repeat;
   if (top.skip) {
     std::string path = child_path(top.path, text);
     if (!count({.bytes = path.size()}, place)) return false;
@@ -345,11 +370,18 @@ Document TreeBuilder::finish() && {
   return {std::move(root_), std::move(faults_)};
 }
 
+namespace {
+
+bool is_blank(std::string_view line) {
+  const size_t first = line.find_first_not_of(" \t\r\n");
+  return first == std::string_view::npos || line[first] == '#';
+}
+
+}  // namespace
+
+bool is_separator(std::string_view line) { return line.starts_with("---") && is_blank(line.substr(3)); }
+
 std::vector<TextPart> split_documents(std::string_view text) {
-  const auto is_blank = [](std::string_view line) {
-    const size_t first = line.find_first_not_of(" \t\r\n");
-    return first == std::string_view::npos || line[first] == '#';
-  };
   std::vector<TextPart> parts;
   size_t begin = 0;
   int begin_line = 1;
@@ -362,7 +394,7 @@ std::vector<TextPart> split_documents(std::string_view text) {
   for (size_t at = 0; at < text.size(); ++line_number) {
     const size_t next = std::min(text.find('\n', at), text.size() - 1) + 1;
     const std::string_view line = text.substr(at, next - at);
-    if (line.starts_with("---") && is_blank(line.substr(3))) {
+    if (is_separator(line)) {
       end_part(at);
       begin = next;
       begin_line = line_number + 1;

@@ -23,7 +23,7 @@ struct Entry;
 
 struct Node {
   enum class Kind : uint8_t { kNull, kBool, kInteger, kFloat, kString, kList, kMap };
-  Kind kind = Kind::kNull;
+  Kind kind = Kind::kNull;  // kInteger: whatever reaches an apiserver as a whole number, YAML's 1.0 and 1e3 among it
   Place place;
   std::string text;  // of a scalar, as written
   std::vector<Node> items;
@@ -59,6 +59,7 @@ struct TextPart {
 // Splits a file at the lines that are "---", with nothing but blanks and a comment after it, as kubectl does. Parts
 // that hold nothing but blanks and comments are left out.
 std::vector<TextPart> split_documents(std::string_view text);
+bool is_separator(std::string_view line);
 
 // JSON where the text starts with "{" and is JSON, else YAML as kubectl reads it. Exactly one document.
 Document parse_document(std::string_view text);
@@ -66,10 +67,10 @@ Document parse_json(std::string_view text);
 Document parse_yaml(std::string_view text);
 
 // What an unquoted YAML scalar means to kubectl (YAML 1.1 as sigs.k8s.io/yaml resolves it: yes, no, on, off are
-// booleans, 0x1f and 017 integers).
+// booleans, 0x1f and 017 integers). Numbers beyond 64 bits that are not decimal are text.
 Node::Kind resolve_plain(std::string_view text);
 
-// The value of an integer as YAML or JSON may write it; nothing when it is none or does not fit.
+// The value of a kInteger as YAML or JSON may write it; nothing for other kinds and where it does not fit.
 std::optional<int64_t> integer_value(const Node& node);
 // For kBool nodes.
 bool bool_value(const Node& node);
@@ -116,7 +117,8 @@ class TreeBuilder {
   bool scalar(Node::Kind kind, Place place, std::string text);
   // A copy of something seen earlier (a YAML alias).
   bool copy(const Node& node, Place place);
-  bool key(std::string text, Place place);
+  // may_repeat: a key that is no duplicate of another with the same text.
+  bool key(std::string text, Place place, bool may_repeat = false);
   // Counts what the caller keeps a copy of towards the limits.
   bool count(TreeSize size, Place place);
 

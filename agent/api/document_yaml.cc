@@ -3,8 +3,8 @@
 #include <yaml.h>
 
 #include <algorithm>
+#include <iterator>
 #include <unordered_map>
-#include <unordered_set>
 
 #include "agent/api/document.h"
 #include "base/concat.h"
@@ -21,38 +21,62 @@ std::string_view text_of(const yaml_char_t* text) {
   return text == nullptr ? std::string_view() : std::string_view(reinterpret_cast<const char*>(text));
 }
 
-// A scalar's kind from its tag and style. Nothing: an unknown tag.
+// A scalar's kind from its tag and style; of a tag that is not YAML's own, text. Nothing: the value is not of its tag.
 std::optional<Kind> kind_of(std::string_view tag, bool is_plain, std::string_view value) {
   constexpr std::string_view kStandard = "tag:yaml.org,2002:";
   if (tag.empty()) return is_plain ? resolve_plain(value) : Kind::kString;
-  if (tag == "!" || tag == "tag:yaml.org,2002:str") return Kind::kString;
-  if (!tag.starts_with(kStandard)) return std::nullopt;
-  const std::string_view name = tag.substr(kStandard.size());
-  if (name == "int" || name == "bool" || name == "float" || name == "null") return resolve_plain(value);
-  return std::nullopt;
+  const std::string_view name = tag.starts_with(kStandard) ? tag.substr(kStandard.size()) : std::string_view();
+  if (name == "binary") return std::nullopt;
+  const Kind kind = resolve_plain(value);
+  const bool is_number = kind == Kind::kInteger || kind == Kind::kFloat;
+  if (name == "int") return kind == Kind::kInteger ? std::optional(kind) : std::nullopt;
+  if (name == "float") return is_number ? std::optional(kind) : std::nullopt;
+  if (name == "bool") return kind == Kind::kBool ? std::optional(kind) : std::nullopt;
+  if (name == "null") return kind == Kind::kNull ? std::optional(kind) : std::nullopt;
+  return Kind::kString;
+}
+
+// A key that is no text becomes one: yes is "true", 0x10 is "16".
+std::string key_text(Kind kind, std::string_view value) {
+  const Node node{kind, {}, std::string(value), {}, {}};
+  if (kind == Kind::kBool) return bool_value(node) ? "true" : "false";
+  if (const std::optional<int64_t> number = integer_value(node)) return std::to_string(*number);
+  return node.text;
 }
 
 bool is_merge_key(const Entry& entry) { return entry.key == "<<"; }
 
-// Adds what "<<: *base" stands for: the entries of the named map (or maps) that the map itself does not set.
-void apply_merge_keys(Node& map) {
-  const auto merge = std::find_if(map.entries.begin(), map.entries.end(), is_merge_key);
-  if (merge == map.entries.end()) return;
+// What "<<: *base" or "<<: [*a, *b]" stands for, the map of most weight last; none: it is not made of maps.
+std::vector<Node> merge_sources(Node value) {
   std::vector<Node> sources;
-  if (merge->value.kind == Kind::kMap) {
-    sources.push_back(merge->value);
-  } else if (merge->value.kind == Kind::kList) {
-    sources = merge->value.items;
+  if (value.kind == Kind::kMap)
+    sources.push_back(std::move(value));
+  else
+    sources.assign(std::make_move_iterator(value.items.rbegin()), std::make_move_iterator(value.items.rend()));
+  const bool all_maps = std::ranges::all_of(sources, [](const Node& node) { return node.kind == Kind::kMap; });
+  return all_maps ? std::move(sources) : std::vector<Node>();
+}
+
+// Puts the entries of merged maps in the place of "<<". As with kubectl's library, whatever comes later in the file
+// wins: a merged map also over what is set above it. A "<<" that merges nothing is left, to be refused.
+void apply_merge_keys(Node& map) {
+  if (std::ranges::none_of(map.entries, is_merge_key)) return;
+  std::vector<Entry> merged;
+  std::unordered_map<std::string, size_t> places;
+  const auto set = [&](Entry entry) {
+    const auto [place, is_new] = places.emplace(entry.key, merged.size());
+    if (is_new)
+      merged.push_back(std::move(entry));
+    else
+      merged[place->second] = std::move(entry);
+  };
+  for (Entry& entry : map.entries) {
+    std::vector<Node> sources = is_merge_key(entry) ? merge_sources(entry.value) : std::vector<Node>();
+    for (Node& source : sources)
+      for (Entry& from_source : source.entries) set(std::move(from_source));
+    if (sources.empty()) set(std::move(entry));
   }
-  const bool all_maps =
-      std::all_of(sources.begin(), sources.end(), [](const Node& node) { return node.kind == Kind::kMap; });
-  if (sources.empty() || !all_maps) return;  // left as it is: "<<" is then refused as an unknown field
-  map.entries.erase(merge);
-  std::unordered_set<std::string> keys;
-  for (const Entry& entry : map.entries) keys.insert(entry.key);
-  for (Node& source : sources)
-    for (Entry& entry : source.entries)
-      if (keys.insert(entry.key).second) map.entries.push_back(std::move(entry));
+  map.entries = std::move(merged);
 }
 
 // One document's events being made a tree.
@@ -67,11 +91,9 @@ class TreeReader {
       case YAML_SCALAR_EVENT:
         return scalar(event, place);
       case YAML_SEQUENCE_START_EVENT:
-        return open(Kind::kList, place, text_of(event.data.sequence_start.tag), "tag:yaml.org,2002:seq",
-                    text_of(event.data.sequence_start.anchor));
+        return open(Kind::kList, place, text_of(event.data.sequence_start.anchor));
       case YAML_MAPPING_START_EVENT:
-        return open(Kind::kMap, place, text_of(event.data.mapping_start.tag), "tag:yaml.org,2002:map",
-                    text_of(event.data.mapping_start.anchor));
+        return open(Kind::kMap, place, text_of(event.data.mapping_start.anchor));
       case YAML_SEQUENCE_END_EVENT:
       case YAML_MAPPING_END_EVENT:
         return close();
@@ -90,28 +112,31 @@ class TreeReader {
     const auto found = anchors_.find(anchor);
     if (found == anchors_.end()) return stop(place, "this alias names nothing that was complete before it");
     if (!builder_.in_map_awaiting_key()) return builder_.copy(found->second, place);
-    if (found->second.kind == Kind::kList || found->second.kind == Kind::kMap)
-      return stop(place, "a key must be a string");
-    return builder_.key(found->second.text, place);
+    return key(found->second.kind, found->second.text, place);
   }
 
   bool scalar(const yaml_event_t& event, Place place) {
     const std::string_view value(reinterpret_cast<const char*>(event.data.scalar.value), event.data.scalar.length);
     const std::string_view tag = text_of(event.data.scalar.tag);
     const std::optional<Kind> kind = kind_of(tag, event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE, value);
-    if (!kind) return stop(place, base::concat("the tag ", tag, " is not supported"));
+    if (!kind) return stop(place, base::concat("the value is not of its tag ", tag, ", or that is not supported"));
     const std::string anchor(text_of(event.data.scalar.anchor));
     if (builder_.in_map_awaiting_key()) {
       if (!anchor.empty()) anchors_[anchor] = Node{*kind, place, std::string(value), {}, {}};
-      return builder_.key(*kind == Kind::kNull ? std::string("null") : std::string(value), place);
+      return key(*kind, value, place);
     }
     return builder_.scalar(*kind, place, std::string(value)) && remember(anchor);
   }
 
-  bool open(Kind kind, Place place, std::string_view tag, std::string_view standard, std::string_view anchor) {
-    if (builder_.in_map_awaiting_key()) return stop(place, "a key must be a string, not a list or a map");
-    if (!tag.empty() && tag != "!" && tag != standard)
-      return stop(place, base::concat("the tag ", tag, " is not supported"));
+  bool key(Kind kind, std::string_view value, Place place) {
+    if (kind == Kind::kNull || kind == Kind::kList || kind == Kind::kMap) return stop(place, "a key must be a string");
+    return builder_.key(key_text(kind, value), place, value == "<<");
+  }
+
+  // Tags of lists and maps say nothing to kubectl.
+  bool open(Kind kind, Place place, std::string_view anchor) {
+    if (builder_.in_map_awaiting_key())
+      return stop(place, "a key must be a string, not a list or a map; quote a value that begins with { or [");
     open_anchors_.emplace_back(anchor);
     return builder_.open(kind, place);
   }

@@ -44,7 +44,9 @@ void check_dns_subdomain_prefix(std::string_view text, const FieldPath& path, Fa
 }
 
 void check_env_name(std::string_view text, const FieldPath& path, FaultList& faults) {
-  if (!is_env_name(text)) faults.invalid(path, text, "must be printable ASCII characters without '='");
+  if (!is_env_name(text))
+    faults.invalid(path, text,
+                   "a valid environment variable name must consist only of printable ASCII characters other than '='");
 }
 
 void check_config_key(std::string_view text, const FieldPath& path, FaultList& faults) {
@@ -56,7 +58,11 @@ void check_config_key(std::string_view text, const FieldPath& path, FaultList& f
 void check_http_header_name(std::string_view text, const FieldPath& path, FaultList& faults) {
   const bool fits =
       !text.empty() && std::ranges::all_of(text, [](char c) { return base::is_alphanumeric(c) || c == '-'; });
-  if (!fits) faults.invalid(path, text, "a valid HTTP header must be letters, digits and '-'");
+  if (!fits)
+    faults.invalid(
+        path, text,
+        "a valid HTTP header must consist of alphanumeric characters or '-' (e.g. 'X-Header-Name', regex used for "
+        "validation is '[-A-Za-z0-9]+')");
 }
 
 void check_port(int32_t port, const FieldPath& path, FaultList& faults) {

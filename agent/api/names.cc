@@ -72,22 +72,6 @@ FormFaults length_faults(std::string_view text, size_t max) {
   return text.size() > max ? FormFaults{too_long(max)} : FormFaults{};
 }
 
-// What is wrong with the first wrong part of a "."-separated text.
-FormFaults part_faults(std::string_view text, FormFaults (*faults_of)(std::string_view)) {
-  FormFaults faults;
-  const std::string_view whole = text;
-  for (;;) {
-    const size_t dot = text.find('.');
-    const std::string_view part = text.substr(0, dot);
-    for (const std::string& fault : faults_of(part))
-      faults.push_back(base::concat("validating label \"", part, "\" of \"", whole, "\": ", fault));
-    if (!faults.empty() || dot == std::string_view::npos) return faults;
-    text.remove_prefix(dot + 1);
-  }
-}
-
-void append(FormFaults& faults, FormFaults more) { std::ranges::move(more, std::back_inserter(faults)); }
-
 }  // namespace
 
 FormFaults dns_label_faults(std::string_view text) {
@@ -132,30 +116,19 @@ FormFaults label_value_faults(std::string_view text) {
   return faults;
 }
 
-FormFaults signer_name_faults(std::string_view text) {
-  // A domain, a namespace and an object's name, "/" and "." between them.
-  constexpr size_t kMax = kMaxSubdomain + 1 + kMaxLabel + 1 + kMaxSubdomain;
-  const size_t slash = text.find('/');
-  if (slash == std::string_view::npos || text.find('/', slash + 1) != std::string_view::npos)
-    return {"must be a fully qualified domain and path of the form 'example.com/signer-name'"};
-  const std::string_view domain = text.substr(0, slash);
-  FormFaults faults = length_faults(domain, kMaxSubdomain);
-  append(faults, part_faults(domain, dns_label_faults));
-  if (domain.find('.') == std::string_view::npos)
-    faults.emplace_back("should be a domain with at least two segments separated by dots");
-  append(faults, part_faults(text.substr(slash + 1), dns_subdomain_faults));
-  append(faults, length_faults(text, kMax));
-  return faults;
-}
-
 bool is_dns_label(std::string_view text) { return dns_label_faults(text).empty(); }
 bool is_dns_subdomain(std::string_view text) { return dns_subdomain_faults(text).empty(); }
 bool is_qualified_name(std::string_view text) { return qualified_name_faults(text).empty(); }
 
-bool is_port_name(std::string_view text) {
+FormFaults port_name_faults(std::string_view text) {
   constexpr size_t kMax = 15;
-  return text.size() <= kMax && is_label_of_any_length(text) && text.find("--") == std::string_view::npos &&
-         std::ranges::any_of(text, base::is_lower);
+  FormFaults faults = length_faults(text, kMax);
+  if (text.empty() || !std::ranges::all_of(text, [](char c) { return base::is_lower_or_digit(c) || c == '-'; }))
+    faults.emplace_back("must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)");
+  if (!std::ranges::any_of(text, base::is_lower)) faults.emplace_back("must contain at least one letter (a-z)");
+  if (text.find("--") != std::string_view::npos) faults.emplace_back("must not contain consecutive hyphens");
+  if (text.starts_with('-') || text.ends_with('-')) faults.emplace_back("must not begin or end with a hyphen");
+  return faults;
 }
 
 bool is_env_name(std::string_view text) {
@@ -174,12 +147,18 @@ bool is_ipv4(std::string_view text) {
 
 }  // namespace
 
-bool is_ip_address(std::string_view text) {
-  if (is_ipv4(text)) return true;
+FormFaults ip_address_faults(std::string_view text) {
+  if (is_ipv4(text)) {
+    const bool is_plain = all_parts(text, ".", [](std::string_view part) { return part == "0" || part[0] != '0'; });
+    return is_plain ? FormFaults{} : FormFaults{"must not have leading 0s"};
+  }
   const std::string terminated(text);
   in6_addr address{};
-  return terminated.size() == std::strlen(terminated.c_str()) &&
-         ::inet_pton(AF_INET6, terminated.c_str(), &address) == 1;
+  const bool is_ipv6 =
+      terminated.size() == std::strlen(terminated.c_str()) && ::inet_pton(AF_INET6, terminated.c_str(), &address) == 1;
+  if (!is_ipv6) return {"must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"};
+  if (IN6_IS_ADDR_V4MAPPED(&address)) return {"must not be an IPv4-mapped IPv6 address"};
+  return {};
 }
 
 bool is_sysctl_name(std::string_view text) {

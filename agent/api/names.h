@@ -15,8 +15,6 @@ FormFaults dns_subdomain_faults(std::string_view text);
 FormFaults dns_search_faults(std::string_view text);
 FormFaults qualified_name_faults(std::string_view text);
 FormFaults label_value_faults(std::string_view text);
-// "domain/path", as of whoever signs certificates: "kubernetes.io/kube-apiserver-client".
-FormFaults signer_name_faults(std::string_view text);
 
 // RFC 1123: a-z, 0-9 and "-", beginning and ending with a letter or digit, at most 63 characters.
 bool is_dns_label(std::string_view text);
@@ -28,15 +26,14 @@ bool is_dns_subdomain(std::string_view text);
 bool is_qualified_name(std::string_view text);
 
 // RFC 6335 service names: at most 15 of a-z, 0-9 and single "-", with a letter among them.
-bool is_port_name(std::string_view text);
-inline constexpr std::string_view kPortNameForm =
-    "must be at most 15 of a-z, 0-9 and '-', with at least one letter, no '--', and no '-' at either end";
+FormFaults port_name_faults(std::string_view text);
 
 // Printable ASCII without "=".
 bool is_env_name(std::string_view text);
 
-// An IPv4 or IPv6 address in its text form; the numbers of an IPv4 address may begin with zeros, as they always could.
-bool is_ip_address(std::string_view text);
+// An IPv4 or IPv6 address in its text form. Not one whose IPv4 numbers begin with a zero, and no IPv4 address in IPv6's
+// form: those mean different addresses to different programs.
+FormFaults ip_address_faults(std::string_view text);
 
 // "net.ipv4.tcp_syncookies" or "net/ipv4/tcp_syncookies".
 bool is_sysctl_name(std::string_view text);

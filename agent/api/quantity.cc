@@ -11,7 +11,9 @@ namespace {
 __extension__ using Int128 = __int128;
 
 constexpr Int128 kNanoPerUnit = 1'000'000'000;
-constexpr Int128 kMaxNano = static_cast<Int128>(std::numeric_limits<int64_t>::max()) * kNanoPerUnit;
+// The most that an amount written with a binary suffix is, and the most that any is kept as (8 * 10^28 whole units).
+constexpr Int128 kMaxBinary = static_cast<Int128>(std::numeric_limits<int64_t>::max()) * kNanoPerUnit;
+constexpr Int128 kMaxNano = static_cast<Int128>(8'000'000'000'000'000'000) * 10'000'000'000'000'000'000U;
 
 // What a suffix multiplies by: 2^binary * 10^decimal.
 struct Suffix {
@@ -41,10 +43,6 @@ std::unexpected<base::Error> malformed(std::string_view text) {
                     "\" is not a quantity: expected a number with an optional suffix, as in 64Mi, 1500m or 1e3");
 }
 
-std::unexpected<base::Error> too_large(std::string_view text) {
-  return base::fail(base::Code::kInvalidArgument, "quantity \"", text, "\" is too large");
-}
-
 Int128 divide_up(Int128 value, Int128 divisor) {
   const Int128 quotient = value / divisor;
   return value % divisor > 0 ? quotient + 1 : quotient;
@@ -68,40 +66,82 @@ std::string decimal(Int128 value) {
   return digits.empty() ? "0" : digits;
 }
 
-// "+12", "e-3": the exponent after e or E; false when it is not one.
+// "+12", "-3": the exponent after e or E; false when it is not one. One that is beyond all amounts is cut.
 bool read_exponent(std::string_view text, int& exponent) {
+  constexpr size_t kMaxDigits = 18;
+  constexpr int kFarBeyond = 1000;
   const bool negative = text.starts_with('-');
   if (negative || text.starts_with('+')) text.remove_prefix(1);
-  if (text.empty() || text.size() > 3) return false;
+  if (text.empty() || text.size() > kMaxDigits) return false;
   int value = 0;
   for (const char digit : text) {
     if (digit < '0' || digit > '9') return false;
-    value = value * 10 + (digit - '0');
+    value = std::min(value * 10 + (digit - '0'), kFarBeyond);
   }
   exponent = negative ? -value : value;
   return true;
 }
 
-// digits * 10^power in thousandths of a millionth, rounded away from zero; false when it does not fit.
-bool scale(Int128 digits, int binary, int power, Int128& nano) {
+// digits * 2^binary * 10^power in thousandths of a millionth, rounded away from zero and at most kMaxNano.
+Int128 scale(Int128 digits, int binary, int power) {
   Int128 value = digits;
+  bool inexact = false;
   power += 9;
+  const auto shorten = [&] {
+    inexact = inexact || value % 10 != 0;
+    value /= 10;
+    ++power;
+  };
   for (; power > 0 && value != 0; --power) {
-    if (value > kMaxNano / 10) return false;
+    if (value > kMaxNano / 10) return kMaxNano;
     value *= 10;
   }
   for (; binary > 0 && value != 0; --binary) {
-    if (value > kMaxNano / 2 * (power < 0 ? 1'000'000'000 : 1)) return false;
+    if (value > kMaxNano / 2 && power == 0) return kMaxNano;
+    if (value > kMaxNano / 2) shorten();
     value *= 2;
   }
-  bool inexact = false;
-  for (; power < 0 && value != 0; ++power) {
-    inexact = inexact || value % 10 != 0;
-    value /= 10;
-  }
-  nano = inexact ? value + 1 : value;
-  return nano <= kMaxNano;
+  while (power < 0 && value != 0) shorten();
+  return inexact ? value + 1 : value;
 }
+
+// What stands before a suffix: digits * 10^power.
+struct Number {
+  Int128 digits = 0;
+  int power = 0;
+  bool has_digits = false;
+};
+
+// Takes it off the text; a sign is already gone. Of more digits than can matter the first ones count, and the rest
+// round the last of them up.
+Number read_number(std::string_view& text) {
+  constexpr Int128 kMaxDigits = kMaxNano / 100;
+  Number number;
+  bool in_fraction = false;
+  bool cut = false;
+  size_t at = 0;
+  for (; at < text.size(); ++at) {
+    const char character = text[at];
+    if (character == '.' && !in_fraction) {
+      in_fraction = true;
+      continue;
+    }
+    if (character < '0' || character > '9') break;
+    number.has_digits = true;
+    const bool counts = number.digits < kMaxDigits;
+    if (counts) number.digits = number.digits * 10 + (character - '0');
+    cut = cut || (!counts && character != '0');
+    if (counts && in_fraction) --number.power;
+    if (!counts && !in_fraction) ++number.power;
+  }
+  if (cut) ++number.digits;
+  text.remove_prefix(at);
+  return number;
+}
+
+// Of a text without a digit, what the apiserver takes for nothing: a sign, a point, a suffix ("Mi"), but not the finest
+// and not the largest of them.
+bool may_lack_digits(int binary, int power) { return binary <= 40 && power >= -9; }
 
 }  // namespace
 
@@ -116,32 +156,7 @@ base::Result<Quantity> Quantity::parse(std::string_view text) {
   std::string_view rest = text;
   const bool negative = rest.starts_with('-');
   if (negative || rest.starts_with('+')) rest.remove_prefix(1);
-
-  Int128 digits = 0;
-  int fraction_digits = 0;
-  bool any = false;
-  bool in_fraction = false;
-  bool cut = false;  // digits beyond what is kept: they round the last kept one up
-  size_t at = 0;
-  for (; at < rest.size(); ++at) {
-    const char character = rest[at];
-    if (character == '.' && !in_fraction) {
-      in_fraction = true;
-    } else if (character >= '0' && character <= '9') {
-      any = true;
-      if (in_fraction && fraction_digits == 18) {
-        cut = cut || character != '0';
-        continue;
-      }
-      if (digits > kMaxNano) return too_large(text);
-      digits = digits * 10 + (character - '0');
-      if (in_fraction) ++fraction_digits;
-    } else {
-      break;
-    }
-  }
-  if (!any) return malformed(text);
-  rest.remove_prefix(at);
+  const Number number = read_number(rest);
 
   Quantity quantity;
   int binary = 0;
@@ -157,8 +172,9 @@ base::Result<Quantity> Quantity::parse(std::string_view text) {
     power = found->decimal;
     quantity.form_ = binary > 0 ? Form::kBinary : Form::kDecimal;
   }
-  if (cut) ++digits;
-  if (!scale(digits, binary, power - fraction_digits, quantity.nano_)) return too_large(text);
+  if (text.empty() || (!number.has_digits && !may_lack_digits(binary, power))) return malformed(text);
+  quantity.nano_ = scale(number.digits, binary, number.power + power);
+  if (binary > 0) quantity.nano_ = std::min(quantity.nano_, kMaxBinary);
   if (negative) quantity.nano_ = -quantity.nano_;
   return quantity;
 }
@@ -167,6 +183,13 @@ Quantity operator+(const Quantity& a, const Quantity& b) {
   Quantity sum = a;
   sum.nano_ = std::clamp(a.nano_ + b.nano_, -kMaxNano, kMaxNano);
   return sum;
+}
+
+void Quantity::round_up_to_milli() {
+  constexpr Int128 kNanoPerMilli = kNanoPerUnit / 1000;
+  const Int128 rest = nano_ % kNanoPerMilli;
+  if (rest > 0) nano_ += kNanoPerMilli - rest;
+  if (rest < 0) nano_ -= kNanoPerMilli + rest;
 }
 
 int64_t Quantity::value() const { return saturate(divide_up(nano_, kNanoPerUnit)); }

@@ -16,8 +16,8 @@ class Quantity {
   Quantity() = default;
   static Quantity of_bytes(int64_t bytes);
 
-  // kInvalidArgument names what is wrong. Amounts are kept to one thousandth of a millionth (1n) rounded up, and must
-  // lie within +-9.2e18 whole units.
+  // kInvalidArgument names what is wrong. Amounts are kept to one thousandth of a millionth (1n) rounded away from
+  // zero; beyond +-9.2e18 whole units those with a binary suffix are cut, as the apiserver does, and all beyond +-8e28.
   static base::Result<Quantity> parse(std::string_view text);
 
   // Whole units, rounded up: bytes for sizes.
@@ -26,6 +26,9 @@ class Quantity {
   int64_t milli_value() const;
   bool is_negative() const { return nano_ < 0; }
   bool is_zero() const { return nano_ == 0; }
+
+  // Away from zero: as the apiserver stores the amounts of resources.
+  void round_up_to_milli();
 
   // The canonical form: the largest suffix of the family it was written in that leaves a whole number ("1024Mi" is
   // "1Gi", "1500m" stays).

@@ -69,6 +69,11 @@ enum class Support : uint8_t {
 struct Type;
 using TypeGetter = const Type& (*)();
 
+// What the apiserver names in a fault of an enumeration's value: the field itself, the object that has it ("strategy"
+// of "strategy.type"), or, where the field is of a list's item, the field without the item's index
+// ("volumeMounts.mountPropagation"), or the list alone.
+enum class FaultPlace : uint8_t { kField, kParent, kFieldOfList, kList };
+
 struct Field {
   std::string_view name;     // in JSON and YAML
   std::string_view meaning;  // one or two sentences
@@ -79,6 +84,9 @@ struct Field {
   Support support = Support::kCarriedOut;
   std::string_view harmless;  // the value of a kLater field that asks for nothing
   std::string_view refused;   // what a kCarriedOut field must not ask for until a later version: for people
+  bool empty_is_value =
+      false;  // an enumeration that Kubernetes has as a pointer: "" was said, and is none of its values
+  FaultPlace fault_place = FaultPlace::kField;
 
   constexpr Field later(std::string_view harmless_value = {}) const {
     Field field = with(Support::kLater);
@@ -93,6 +101,16 @@ struct Field {
   constexpr Field but_not(std::string_view what) const {
     Field field = *this;
     field.refused = what;
+    return field;
+  }
+  constexpr Field pointer(FaultPlace place = FaultPlace::kField) const {
+    Field field = told_at(place);
+    field.empty_is_value = true;
+    return field;
+  }
+  constexpr Field told_at(FaultPlace place) const {
+    Field field = *this;
+    field.fault_place = place;
     return field;
   }
   constexpr Field omitted_when_empty() const {

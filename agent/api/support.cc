@@ -2,6 +2,7 @@
 
 #include "agent/api/codec.h"
 #include "agent/api/decode.h"
+#include "agent/api/names.h"
 #include "base/concat.h"
 
 namespace api {
@@ -104,8 +105,10 @@ void check_host_ports(const std::vector<Container>& containers, const FieldPath&
 void check_runnable(const Pod& pod, FaultList& faults) {
   if (pod.metadata.name.empty() && !pod.metadata.generate_name.empty())
     faults.required(FieldPath("metadata.name"), "no name is made from generateName for a pod of a file");
-  if (const std::optional<int64_t>& seconds = pod.spec.termination_grace_period_seconds; seconds && *seconds < 0)
-    faults.invalid(FieldPath("spec.terminationGracePeriodSeconds"), *seconds, "must be greater than or equal to 0");
+  // An apiserver gives the uid itself; here it may come from the file, and names a folder.
+  if (!pod.metadata.uid.empty() && !is_uid(pod.metadata.uid))
+    faults.invalid(FieldPath("metadata.uid"), pod.metadata.uid,
+                   "must be at most 128 letters, digits, '-', '_' and '.'");
   for (size_t i = 0; i < pod.spec.volumes.size(); ++i) {
     const Boxed<HostPath>& source = pod.spec.volumes[i].host_path;
     if (source && !source->path.starts_with('/'))

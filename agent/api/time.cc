@@ -24,7 +24,7 @@ bool skip(std::string_view& text, char wanted) {
 
 // "Z", "+02:00": minutes to take away from the time before it.
 bool read_offset(std::string_view& text, int& minutes) {
-  if (skip(text, 'Z') || skip(text, 'z')) {
+  if (skip(text, 'Z')) {
     minutes = 0;
     return true;
   }
@@ -48,11 +48,11 @@ std::optional<Time> parse_time(std::string_view text) {
   int minute = 0;
   int second = 0;
   if (!read_digits(text, 4, year) || !skip(text, '-') || !read_digits(text, 2, month) || !skip(text, '-') ||
-      !read_digits(text, 2, day) || (!skip(text, 'T') && !skip(text, 't')) || !read_digits(text, 2, hour) ||
-      !skip(text, ':') || !read_digits(text, 2, minute) || !skip(text, ':') || !read_digits(text, 2, second))
+      !read_digits(text, 2, day) || !skip(text, 'T') || !read_digits(text, 2, hour) || !skip(text, ':') ||
+      !read_digits(text, 2, minute) || !skip(text, ':') || !read_digits(text, 2, second))
     return std::nullopt;
   int64_t fraction = 0;
-  if (skip(text, '.')) {
+  if (skip(text, '.') || skip(text, ',')) {
     int64_t unit = 100'000'000;
     int digit = 0;
     if (!read_digits(text, 1, digit)) return std::nullopt;
@@ -68,8 +68,9 @@ std::optional<Time> parse_time(std::string_view text) {
   // The whole years that 64 bits of nanoseconds hold.
   constexpr int kFirstYear = 1678;
   constexpr int kLastYear = 2261;
-  if (year < kFirstYear || year > kLastYear) return std::nullopt;
-  if (!date.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
+  if (!date.ok() || hour > 23 || minute > 59 || second > 59) return std::nullopt;
+  if (year < kFirstYear) return std::chrono::sys_days(std::chrono::year(kFirstYear) / 1 / 1);
+  if (year > kLastYear) return std::chrono::sys_days(std::chrono::year(kLastYear) / 12 / 31);
   return std::chrono::sys_days(date) + std::chrono::hours(hour) + std::chrono::minutes(minute - offset) +
          std::chrono::seconds(second) + nanoseconds(fraction);
 }

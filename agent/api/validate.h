@@ -12,8 +12,15 @@ namespace api {
 // What a PodSpec stands in. A template is checked less: some of its fields are filled in when the pod is made.
 enum class PodForm : uint8_t { kPod, kTemplate };
 
+// A pod's volumes by name. One with a fault is not among them, so that what mounts it is at fault as well.
+using Volumes = std::map<std::string_view, const Volume*>;
+
 // validate_container.cc: all lists of containers of the spec at `path` ("spec", "spec.template.spec").
-void validate_containers(const PodSpec& spec, const FieldPath& path, PodForm form, FaultList& faults);
+void validate_containers(const PodSpec& spec, const Volumes& volumes, const FieldPath& path, PodForm form,
+                         FaultList& faults);
+// Whether the container has hooks, as the apiserver sees it: it drops stopSignal unchecked (the gate
+// ContainerStopSignals is off), and with it a lifecycle that says nothing else.
+bool has_lifecycle(const Container& container);
 
 // validate_env.cc; `path` is the container's.
 void validate_env(const Container& container, const PodSpec& spec, const FieldPath& path, FaultList& faults);
@@ -32,7 +39,7 @@ void validate_host_network_ports(const std::vector<ContainerPort>& ports, const 
                                  FaultList& faults);
 
 // validate_mounts.cc; `path` is the container's.
-void validate_mounts(const Container& container, const PodSpec& spec, const FieldPath& path, FaultList& faults);
+void validate_mounts(const Container& container, const Volumes& volumes, const FieldPath& path, FaultList& faults);
 // A relative path that never goes up.
 void validate_descending_path(std::string_view text, const FieldPath& path, FaultList& faults);
 
@@ -65,10 +72,13 @@ void validate_object(const CronJob& job, FaultList& faults);
 
 // validate_template.cc; `path` is the template's.
 void validate_pod_template(const PodTemplateSpec& pod_template, const FieldPath& path, FaultList& faults);
-// The pods of a template have to be among those that its owner's selector chooses.
-void validate_selected(const LabelSelector& selector, const PodTemplateSpec& pod_template, const FieldPath& path,
+// The pods of a template have to be among those that its owner's selector chooses; one that is wrong in itself is not
+// asked.
+void validate_selected(const Boxed<LabelSelector>& selector, const PodTemplateSpec& pod_template, const FieldPath& path,
                        FaultList& faults);
 bool selects(const LabelSelector& selector, const std::map<std::string, std::string>& labels);
+// Without one, nothing is selected.
+bool selects(const Boxed<LabelSelector>& selector, const std::map<std::string, std::string>& labels);
 
 // validate_cron.cc
 void validate_schedule(const std::string& schedule, const FieldPath& path, FaultList& faults);
@@ -81,8 +91,10 @@ void validate_pod_spec(const PodSpec& spec, const ObjectMeta& metadata, const Fi
 
 // validate_meta.cc
 enum class Scope : uint8_t { kNamespaced, kCluster };
-// The object's own metadata; its name has to be a DNS subdomain.
-void validate_metadata(const ObjectMeta& metadata, Scope scope, FaultList& faults);
+enum class NameForm : uint8_t { kSubdomain, kLabel };  // of DNS
+// The object's own metadata.
+void validate_metadata(const ObjectMeta& metadata, Scope scope, FaultList& faults,
+                       NameForm form = NameForm::kSubdomain);
 // That of a template: labels and annotations and nothing else.
 void validate_template_metadata(const ObjectMeta& metadata, const FieldPath& path, FaultList& faults);
 // What the object will be called: a name still to be made from generateName ends in some five letters.
@@ -95,6 +107,8 @@ void validate_labels(const std::map<std::string, std::string>& labels, const Fie
 void validate_annotations(const std::map<std::string, std::string>& annotations, const FieldPath& path,
                           FaultList& faults);
 void validate_label_selector(const LabelSelector& selector, const FieldPath& path, FaultList& faults);
+// Whether pods can be selected by it at all: none of its requirements is without form.
+bool is_selector(const LabelSelector& selector);
 // Also of volumes' topology.
 void validate_node_selector(const NodeSelector& selector, const FieldPath& path, FaultList& faults);
 enum class LabelValues : uint8_t { kAny, kValid };
@@ -107,8 +121,8 @@ void validate_pod_annotations(const Pod& pod, FaultList& faults);
 void validate_profile_annotations(const Pod& pod, FaultList& faults);
 
 // validate_volumes.cc
-void validate_volumes(const std::vector<Volume>& volumes, const ObjectMeta& pod, const FieldPath& path,
-                      FaultList& faults);
+Volumes validate_volumes(const std::vector<Volume>& volumes, const ObjectMeta& pod, const FieldPath& path,
+                         FaultList& faults);
 
 // validate_volume_sources.cc: the sources that name one thing, in files or on the network.
 void validate_source(const EmptyDir& source, const FieldPath& path, FaultList& faults);
@@ -160,15 +174,21 @@ void validate_keyed_selector(const Boxed<LabelSelector>& selector, const LabelKe
                              const std::map<std::string, std::string>& labels, const FieldPath& path,
                              FaultList& faults);
 
-// validate_scheduling.cc: what schedulers read, beside affinity.
-void validate_scheduling(const PodSpec& spec, const ObjectMeta& metadata, const FieldPath& path, FaultList& faults);
+// validate_scheduling.cc: what schedulers read, beside affinity. `labels` are those of the pod; a template has none, as
+// nothing is taken from them before the pod is made.
+void validate_scheduling(const PodSpec& spec, const std::map<std::string, std::string>& labels, const FieldPath& path,
+                         FaultList& faults);
+// Tolerations in the JSON of an annotation, whose path this is.
+void validate_tolerations(const std::string& json, const FieldPath& annotations, std::string_view annotation,
+                          FaultList& faults);
 
 // validate_pod_network.cc: DNS and names.
 void validate_pod_network(const PodSpec& spec, const FieldPath& path, FaultList& faults);
 
 // validate_pod_resources.cc: spec.resources, against the containers', and spec.resourceClaims.
 void validate_pod_resources(const PodSpec& spec, const FieldPath& path, FaultList& faults);
-void validate_resource_claims(const std::vector<PodResourceClaim>& claims, const FieldPath& path, FaultList& faults);
+void validate_resource_claims(const PodSpec& spec, const ObjectMeta& metadata, const FieldPath& path,
+                              FaultList& faults);
 
 // validate_pod_security.cc
 void validate_pod_security(const PodSpec& spec, const FieldPath& path, FaultList& faults);

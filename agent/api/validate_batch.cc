@@ -220,30 +220,38 @@ void validate_job_spec(const JobSpec& spec, const FieldPath& path, FaultList& fa
 // The apiserver adds the job's name and uid to the template's labels and selects by the uid; what is written there
 // already has to agree, and of the uid nobody knows.
 void validate_generated_selector(const Job& job, FaultList& faults) {
-  const std::string& name = job.metadata.name;
+  const std::string name = name_to_be(job.metadata);
   const FieldPath path("spec.template.metadata.labels");
   const std::map<std::string, std::string>& labels = job.spec.pod_template.metadata.labels;
-  for (const char* key : {"job-name", "batch.kubernetes.io/job-name"})
-    if (const auto label = labels.find(key); label != labels.end() && label->second != name && !name.empty())
+  for (const char* key : {"job-name", "batch.kubernetes.io/job-name"}) {
+    const auto label = labels.find(key);
+    if (label == labels.end())
+      check_label_value(name, FieldPath("spec.template.labels"), faults);
+    else if (label->second != name)
       faults.invalid(path.key(key), label->second, base::concat("must be '", name, "'"));
+  }
   for (const char* key : {"controller-uid", "batch.kubernetes.io/controller-uid"})
     if (const auto label = labels.find(key); label != labels.end())
       faults.invalid(path.key(key), label->second, "must be the uid that the job is given; leave it out");
-  if (!job.spec.selector) return;
+  if (!job.spec.selector || !is_selector(*job.spec.selector)) return;
   const std::map<std::string, std::string> generated = {{"job-name", name},
                                                         {"batch.kubernetes.io/job-name", name},
                                                         {"controller-uid", "\n"},
                                                         {"batch.kubernetes.io/controller-uid", "\n"}};
   if (!selects(*job.spec.selector, generated))
     faults.add(FieldPath("spec.selector"), "Invalid value: `selector` not auto-generated");
+  PodTemplateSpec labelled;
+  labelled.metadata.labels = labels;
+  labelled.metadata.labels.insert(generated.begin(), generated.end());
+  validate_selected(job.spec.selector, labelled, FieldPath("spec.template"), faults);
 }
 
 void validate_job_selector(const Job& job, FaultList& faults) {
   const FieldPath selector("spec.selector");
   if (job.spec.selector) validate_label_selector(*job.spec.selector, selector, faults);
   if (job.spec.manual_selector != true) return validate_generated_selector(job, faults);
-  if (!job.spec.selector) return faults.required(selector);
-  validate_selected(*job.spec.selector, job.spec.pod_template, FieldPath("spec.template"), faults);
+  if (!job.spec.selector) faults.required(selector);
+  validate_selected(job.spec.selector, job.spec.pod_template, FieldPath("spec.template"), faults);
 }
 
 }  // namespace
@@ -254,8 +262,8 @@ void validate_object(const Job& job, FaultList& faults) {
   validate_job_spec(job.spec, FieldPath("spec"), faults);
   // The host names of its pods are its name and the index.
   const int32_t completions = job.spec.completions.value_or(0);
-  if (!job.spec.is_indexed() || completions <= 0 || job.metadata.name.empty()) return;
-  const std::string host = base::concat(job.metadata.name, "-", completions - 1);
+  if (!job.spec.is_indexed() || completions <= 0) return;
+  const std::string host = base::concat(name_to_be(job.metadata), "-", completions - 1);
   if (!is_dns_label(host))
     faults.invalid(FieldPath("metadata.name"), job.metadata.name,
                    base::concat("will not able to create pod with invalid DNS label: ", host));
@@ -278,8 +286,8 @@ void validate_object(const CronJob& job, FaultList& faults) {
   check_non_negative(spec.successful_jobs_history_limit.value_or(0), path / "successfulJobsHistoryLimit", faults);
   check_non_negative(spec.failed_jobs_history_limit.value_or(0), path / "failedJobsHistoryLimit", faults);
   // The names of its jobs are its name and the time.
-  if (job.metadata.name.size() > kMaxName)
-    faults.invalid(FieldPath("metadata.name"), job.metadata.name, "must be no more than 52 characters");
+  if (const std::string name = name_to_be(job.metadata); name.size() > kMaxName)
+    faults.invalid(FieldPath("metadata.name"), name, "must be no more than 52 characters");
 }
 
 }  // namespace api

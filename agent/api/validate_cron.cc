@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <fstream>
 
 #include "agent/api/forms.h"
 #include "agent/api/validate.h"
@@ -113,11 +114,15 @@ bool is_zone_part(std::string_view part) {
   });
 }
 
-// Where the node has no database of zones, every name of the right form is taken.
+// Where the node has no database of zones, every name of the right form is taken. Beside the zones it has other files,
+// and all of them again under two more names.
 bool is_known_zone(const std::string& zone) {
   constexpr const char* kDatabase = "/usr/share/zoneinfo";
-  return zone == "UTC" || ::access(kDatabase, F_OK) != 0 ||
-         ::access(base::concat(kDatabase, "/", zone).c_str(), F_OK) == 0;
+  if (zone == "UTC" || ::access(kDatabase, F_OK) != 0) return true;
+  if (zone.starts_with("posix/") || zone.starts_with("right/")) return false;
+  std::array<char, 4> magic{};
+  std::ifstream file(base::concat(kDatabase, "/", zone), std::ios::binary);
+  return file.read(magic.data(), magic.size()) && std::string_view(magic.data(), magic.size()) == "TZif";
 }
 
 }  // namespace

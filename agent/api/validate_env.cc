@@ -62,8 +62,10 @@ void validate_file_key_ref(const FileKeySelector& selector, const PodSpec& spec,
   else
     check_no_back_step(selector.path, path / "path", faults);
   const FieldPath volume_name = path / "volumeName";
-  if (selector.volume_name.empty()) return faults.required(volume_name);
-  check_dns_label(selector.volume_name, volume_name, faults);
+  if (selector.volume_name.empty())
+    faults.required(volume_name);
+  else
+    check_dns_label(selector.volume_name, volume_name, faults);
   const auto volume = std::ranges::find(spec.volumes, selector.volume_name, &Volume::name);
   if (volume == spec.volumes.end())
     faults.not_found(volume_name, selector.volume_name);
@@ -124,20 +126,21 @@ bool is_divisor(const Quantity& divisor, bool of_cpu) {
 
 void validate_field_ref(const ObjectFieldSelector& selector, const std::vector<std::string_view>& allowed,
                         const FieldPath& path, FaultList& faults) {
+  constexpr std::string_view kNotConverted = "error converting fieldPath: ";
   const FieldPath field = path / "fieldPath";
   const std::string& text = selector.field_path;
   if (text.empty()) return faults.required(field);
   if (selector.api_version != "v1")
-    return faults.invalid(field, text, base::concat("no fields of apiVersion ", selector.api_version, "; use v1"));
+    return faults.invalid(field, text, base::concat(kNotConverted, "unsupported pod version: ", selector.api_version));
   if (const std::optional<Subscripted> parts = split_subscript(text)) {
     if (parts->path == "metadata.annotations" || parts->path == "metadata.labels") {
       const bool is_annotation = parts->path == "metadata.annotations";
       check_qualified_name(is_annotation ? lower_case(parts->key) : std::string(parts->key), path, faults);
     } else {
-      faults.invalid(field, text, base::concat("field label does not support subscript: ", text));
+      faults.invalid(field, text, base::concat(kNotConverted, "field label does not support subscript: ", text));
     }
   } else if (!is_one_of(text, kPodFields)) {
-    faults.invalid(field, text, base::concat("field label not supported: ", text));
+    faults.invalid(field, text, base::concat(kNotConverted, "field label not supported: ", text));
   } else if (!is_one_of(text == "spec.host" ? "spec.nodeName" : std::string_view(text), allowed)) {
     faults.unsupported(field, text, allowed);
   }
@@ -159,11 +162,15 @@ void validate_resource_field_ref(const ResourceFieldSelector& selector, Containe
     faults.unsupported(path / "resource", name, kResources);
   if (!known || selector.divisor.is_zero()) return;
   const bool of_cpu = name.ends_with(".cpu");
-  if (!is_divisor(selector.divisor, of_cpu))
-    faults.invalid(path / "divisor", name,
-                   of_cpu ? "only divisor's values 1m and 1 are supported with the cpu resource"
-                          : "only divisor's values 1, 1k, 1M, 1G, 1T, 1P, 1E, 1Ki, 1Mi, 1Gi, 1Ti, 1Pi and 1Ei are "
-                            "supported with this resource");
+  if (is_divisor(selector.divisor, of_cpu)) return;
+  const std::string_view kind = huge                        ? "hugepages"
+                                : of_cpu                    ? "cpu"
+                                : name.ends_with(".memory") ? "memory"
+                                                            : "local ephemeral storage";
+  faults.invalid(path / "divisor", name,
+                 base::concat("only divisor's values ",
+                              of_cpu ? "1m and 1" : "1, 1k, 1M, 1G, 1T, 1P, 1E, 1Ki, 1Mi, 1Gi, 1Ti, 1Pi, 1Ei",
+                              " are supported with the ", kind, " resource"));
 }
 
 void validate_env(const Container& container, const PodSpec& spec, const FieldPath& path, FaultList& faults) {

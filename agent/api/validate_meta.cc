@@ -10,14 +10,24 @@ namespace api {
 
 namespace {
 
-void validate_name(const ObjectMeta& metadata, const FieldPath& path, FaultList& faults) {
+// The beginning of a name, to which more is added: it may end in "-".
+std::string completed(const std::string& prefix) {
+  const bool is_open = prefix.size() > 1 && prefix.ends_with('-');
+  return is_open ? prefix.substr(0, prefix.size() - 2) + "a" : prefix;
+}
+
+FormFaults name_faults(std::string_view name, NameForm form) {
+  return form == NameForm::kLabel ? dns_label_faults(name) : dns_subdomain_faults(name);
+}
+
+void validate_name(const ObjectMeta& metadata, NameForm form, const FieldPath& path, FaultList& faults) {
   if (!metadata.generate_name.empty())
-    check_dns_subdomain_prefix(metadata.generate_name, path / "generateName", faults);
+    report(name_faults(completed(metadata.generate_name), form), path / "generateName", metadata.generate_name, faults);
   const std::string name = name_to_be(metadata);
   if (name.empty())
     faults.required(path / "name", "name or generateName is required");
   else
-    check_dns_subdomain(name, path / "name", faults);
+    report(name_faults(name, form), path / "name", name, faults);
 }
 
 void validate_namespace(const ObjectMeta& metadata, Scope scope, const FieldPath& path, FaultList& faults) {
@@ -81,12 +91,13 @@ void validate_managed_fields(const std::vector<ManagedFieldsEntry>& entries, con
   constexpr size_t kMaxManager = 128;
   constexpr size_t kMaxSubresource = 256;
   // An apiserver that cannot read the list drops it.
-  const auto is_readable = [](const ManagedFieldsEntry& entry) { return entry.fields_type == "FieldsV1"; };
+  const auto is_readable = [](const ManagedFieldsEntry& entry) {
+    const bool is_known = entry.operation == "Apply" || entry.operation == "Update";
+    return is_known && !entry.api_version.empty() && entry.fields_type == "FieldsV1";
+  };
   if (!std::ranges::all_of(entries, is_readable)) return;
   for (size_t i = 0; i < entries.size(); ++i) {
     const ManagedFieldsEntry& entry = entries[i];
-    if (entry.operation != "Apply" && entry.operation != "Update")
-      faults.invalid(path[i] / "operation", entry.operation, "must be `Apply` or `Update`");
     if (entry.manager.size() > kMaxManager) faults.too_long(path[i] / "manager", kMaxManager);
     if (entry.subresource.size() > kMaxSubresource) faults.too_long(path[i] / "subresource", kMaxSubresource);
   }
@@ -108,13 +119,10 @@ void validate_standard_finalizers(const std::vector<std::string>& finalizers, co
       faults.invalid(path[i], finalizers[i], "name is neither a standard finalizer name nor is it fully qualified");
 }
 
-void validate_metadata(const ObjectMeta& metadata, Scope scope, FaultList& faults) {
+void validate_metadata(const ObjectMeta& metadata, Scope scope, FaultList& faults, NameForm form) {
   const FieldPath path("metadata");
-  validate_name(metadata, path, faults);
+  validate_name(metadata, form, path, faults);
   validate_namespace(metadata, scope, path, faults);
-  // An apiserver gives the uid itself; here it may come from the file, and names a folder.
-  if (!metadata.uid.empty() && !is_uid(metadata.uid))
-    faults.invalid(path / "uid", metadata.uid, "must be at most 128 letters, digits, '-', '_' and '.'");
   validate_labels(metadata.labels, path / "labels", faults);
   validate_annotations(metadata.annotations, path / "annotations", faults);
   validate_owners(metadata.owner_references, path / "ownerReferences", faults);

@@ -38,23 +38,16 @@ void validate_mount_options(const VolumeMount& mount, const Container& container
   validate_recursive_read_only(mount, list, faults);
 }
 
-const Volume* find_volume(const PodSpec& spec, const std::string& name) {
-  const auto found = std::ranges::find(spec.volumes, name, &Volume::name);
-  return found == spec.volumes.end() ? nullptr : &*found;
-}
-
-void validate_volume_mounts(const Container& container, const PodSpec& spec, const FieldPath& list, FaultList& faults) {
+void validate_volume_mounts(const Container& container, const Volumes& volumes, const FieldPath& list,
+                            FaultList& faults) {
   std::set<std::string_view> targets;
   for (size_t i = 0; i < container.volume_mounts.size(); ++i) {
     const VolumeMount& mount = container.volume_mounts[i];
     const FieldPath item = list[i];
-    if (mount.name.empty())
-      faults.required(item / "name");
-    else if (find_volume(spec, mount.name) == nullptr)
-      faults.not_found(item / "name", mount.name);
-    if (mount.mount_path.empty())
-      faults.required(item / "mountPath");
-    else if (!targets.insert(mount.mount_path).second)
+    if (mount.name.empty()) faults.required(item / "name");
+    if (!volumes.contains(mount.name)) faults.not_found(item / "name", mount.name);
+    if (mount.mount_path.empty()) faults.required(item / "mountPath");
+    if (!targets.insert(mount.mount_path).second)
       faults.invalid(item / "mountPath", mount.mount_path, "must be unique");
     const auto has = [&](const std::string VolumeDevice::* member, const std::string& text) {
       return std::ranges::find(container.volume_devices, text, member) != container.volume_devices.end();
@@ -79,27 +72,26 @@ void validate_device_overlap(const VolumeDevice& device, const Container& contai
     faults.invalid(path / "devicePath", device.device_path, "must not already exist as a path in volumeMounts");
 }
 
-void validate_volume_devices(const Container& container, const PodSpec& spec, const FieldPath& list,
+void validate_volume_devices(const Container& container, const Volumes& volumes, const FieldPath& list,
                              FaultList& faults) {
   std::set<std::string_view> names;
   std::set<std::string_view> targets;
   for (size_t i = 0; i < container.volume_devices.size(); ++i) {
     const VolumeDevice& device = container.volume_devices[i];
     const FieldPath item = list[i];
-    const Volume* const volume = find_volume(spec, device.name);
+    const auto volume = volumes.find(device.name);
     if (device.name.empty())
       faults.required(item / "name");
     else if (!names.insert(device.name).second)
       faults.invalid(item / "name", device.name, "must be unique");
-    if (volume == nullptr && !device.name.empty())
+    if (volume == volumes.end())
       faults.not_found(item / "name", device.name);
-    else if (volume != nullptr && !volume->persistent_volume_claim && !volume->ephemeral)
+    else if (!volume->second->persistent_volume_claim && !volume->second->ephemeral)
       faults.invalid(item / "name", device.name,
                      "can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode");
     const FieldPath path = item / "devicePath";
-    if (device.device_path.empty())
-      faults.required(path);
-    else if (has_back_step(device.device_path))
+    if (device.device_path.empty()) faults.required(path);
+    if (has_back_step(device.device_path))
       faults.invalid(path, device.device_path, "can not contain backsteps ('..')");
     else if (!targets.insert(device.device_path).second)
       faults.invalid(path, device.device_path, "must be unique");
@@ -114,9 +106,9 @@ void validate_descending_path(std::string_view text, const FieldPath& path, Faul
   check_no_back_step(text, path, faults);
 }
 
-void validate_mounts(const Container& container, const PodSpec& spec, const FieldPath& path, FaultList& faults) {
-  validate_volume_mounts(container, spec, path / "volumeMounts", faults);
-  validate_volume_devices(container, spec, path / "volumeDevices", faults);
+void validate_mounts(const Container& container, const Volumes& volumes, const FieldPath& path, FaultList& faults) {
+  validate_volume_mounts(container, volumes, path / "volumeMounts", faults);
+  validate_volume_devices(container, volumes, path / "volumeDevices", faults);
 }
 
 }  // namespace api

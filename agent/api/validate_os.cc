@@ -66,7 +66,6 @@ void validate_windows(const PodSpec& spec, const FieldPath& path, FaultList& fau
   forbid(spec.host_pid, "hostPID");
   forbid(spec.host_ipc, "hostIPC");
   forbid(spec.share_process_namespace.has_value(), "shareProcessNamespace");
-  forbid(spec.resources.has_value(), "resources");
   visit_containers(spec, path, [&](const Container& container, const FieldPath& item) {
     if (container.security_context) forbid_of_container(*container.security_context, item / "securityContext", faults);
   });
@@ -81,7 +80,7 @@ std::optional<bool> host_process(const Boxed<WindowsSecurityContextOptions>& opt
 void validate_os(const PodSpec& spec, const FieldPath& path, FaultList& faults) {
   if (!spec.os) return;
   if (spec.os->name.empty())
-    faults.required(path / "os" / "name", "cannot be empty");
+    faults.required(path / "os" / "name");
   else if (spec.os->name == "linux")
     validate_linux(spec, path, faults);
   else if (spec.os->name == "windows")

@@ -23,11 +23,14 @@ void validate_overhead(const PodSpec& spec, const FieldPath& path, FaultList& fa
 
 void validate_pod_spec(const PodSpec& spec, const ObjectMeta& metadata, const FieldPath& path, PodForm form,
                        FaultList& faults) {
-  validate_volumes(spec.volumes, metadata, path / "volumes", faults);
-  validate_resource_claims(spec.resource_claims, path / "resourceClaims", faults);
-  validate_containers(spec, path, form, faults);
+  static const std::map<std::string, std::string> kNoLabels;
+  const Volumes volumes = validate_volumes(spec.volumes, metadata, path / "volumes", faults);
+  validate_resource_claims(spec, metadata, path / "resourceClaims", faults);
+  validate_containers(spec, volumes, path, form, faults);
   validate_pod_resources(spec, path / "resources", faults);
-  validate_scheduling(spec, metadata, path, faults);
+  validate_scheduling(spec, form == PodForm::kPod ? metadata.labels : kNoLabels, path, faults);
+  if (form == PodForm::kPod && !spec.node_name.empty() && !spec.scheduling_gates.empty())
+    faults.forbidden(path / "nodeName", "cannot be set until all schedulingGates have been cleared");
   validate_pod_security(spec, path, faults);
   validate_pod_network(spec, path, faults);
   if (!spec.service_account_name.empty())

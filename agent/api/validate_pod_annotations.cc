@@ -14,6 +14,7 @@ constexpr std::string_view kSeccompOfPod = "seccomp.security.alpha.kubernetes.io
 constexpr std::string_view kSeccompOfContainer = "container.seccomp.security.alpha.kubernetes.io/";
 constexpr std::string_view kAppArmor = "container.apparmor.security.beta.kubernetes.io/";
 constexpr std::string_view kLocalhost = "localhost/";
+constexpr std::string_view kTolerations = "scheduler.alpha.kubernetes.io/tolerations";
 
 // A whole number of 32 bits without a "+" or leading zeros.
 bool is_deletion_cost(const std::string& text) {
@@ -89,15 +90,27 @@ void match_seccomp(const Pod& pod, const Container& container, const FieldPath& 
                    path / "securityContext" / "seccompProfile", faults);
 }
 
-// The annotation becomes the container's field where there is none, so that it can only differ from a profile of the
-// pod when it names none itself.
+// Whether an AppArmor annotation is a profile that the container's field can hold.
+bool is_apparmor_profile(const std::string& annotation) {
+  if (annotation == "runtime/default" || annotation == "unconfined") return true;
+  if (!annotation.starts_with(kLocalhost)) return false;
+  FaultList faults;
+  validate_apparmor_profile(
+      {.localhost_profile = annotation.substr(kLocalhost.size()), .type = AppArmorProfileType::kLocalhost}, FieldPath(),
+      faults);
+  return faults.list().empty();
+}
+
+// A good annotation becomes the container's field where there is none, so that only a bad one can differ from a profile
+// of the pod.
 void match_apparmor(const Pod& pod, const Container& container, const FieldPath& path, FaultList& faults) {
   const std::string* const annotation = annotation_of(pod, std::string(kAppArmor) + container.name);
   if (annotation == nullptr) return;
   const AppArmorProfile* field = nullptr;
   if (container.security_context && container.security_context->app_armor_profile)
     field = &*container.security_context->app_armor_profile;
-  else if (annotation->empty() && pod.spec.security_context && pod.spec.security_context->app_armor_profile)
+  else if (!is_apparmor_profile(*annotation) && pod.spec.security_context &&
+           pod.spec.security_context->app_armor_profile)
     field = &*pod.spec.security_context->app_armor_profile;
   if (field != nullptr)
     validate_match(*annotation, profile_of(*field), "apparmor", path / "securityContext" / "appArmorProfile", faults);
@@ -111,6 +124,7 @@ void validate_pod_annotations(const Pod& pod, FaultList& faults) {
     const std::string_view name = key;
     if (name == kMirror && pod.spec.node_name.empty())
       faults.invalid(path.key(key), value, "must set spec.nodeName if mirror pod annotation is set");
+    if (name == kTolerations && !value.empty()) validate_tolerations(value, path, name, faults);
     if (name == kDeletionCost && !is_deletion_cost(value))
       faults.invalid(path.key(key), value, "must be a 32bit integer");
     if (name == kSeccompOfPod || name.starts_with(kSeccompOfContainer)) validate_seccomp(value, path / key, faults);

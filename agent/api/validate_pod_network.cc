@@ -6,8 +6,6 @@ namespace api {
 
 namespace {
 
-constexpr std::string_view kAddressRule = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)";
-
 void validate_searches(const std::vector<std::string>& searches, const FieldPath& path, FaultList& faults) {
   constexpr size_t kMaxSearches = 32;
   constexpr size_t kMaxCharacters = 2048;
@@ -30,8 +28,7 @@ void validate_dns_config(const PodDnsConfig& config, const FieldPath& path, Faul
   if (config.nameservers.size() > kMaxNameservers)
     faults.invalid(path / "nameservers", config.nameservers.front(), "must not have more than 3 nameservers");
   for (size_t i = 0; i < config.nameservers.size(); ++i)
-    if (!is_ip_address(config.nameservers[i]))
-      faults.invalid((path / "nameservers")[i], config.nameservers[i], kAddressRule);
+    report(ip_address_faults(config.nameservers[i]), (path / "nameservers")[i], config.nameservers[i], faults);
   validate_searches(config.searches, path / "searches", faults);
   for (size_t i = 0; i < config.options.size(); ++i)
     if (config.options[i].name.empty()) faults.required((path / "options")[i], "must not be empty");
@@ -54,15 +51,14 @@ void validate_hostname_override(const PodSpec& spec, const FieldPath& path, Faul
   if (!spec.hostname_override) return;
   const std::string& name = *spec.hostname_override;
   const FieldPath field = path / "hostnameOverride";
+  if (spec.set_hostname_as_fqdn == true) faults.forbidden(field, "may not be specified when setHostnameAsFQDN is true");
+  if (spec.host_network) faults.forbidden(field, "may not be specified when hostNetwork is true");
   if (name.size() > kMaxHostname) faults.too_long(field, kMaxHostname);
   check_dns_subdomain(name, field, faults);
-  if (spec.set_hostname_as_fqdn == true)
-    faults.forbidden(path / "setHostnameAsFQDN", "may not be true when `hostnameOverride` is set");
-  if (spec.host_network) faults.forbidden(field, "may not be set when `hostNetwork` is true");
 }
 
 void validate_host_alias(const HostAlias& alias, const FieldPath& path, FaultList& faults) {
-  if (!is_ip_address(alias.ip)) faults.invalid(path / "ip", alias.ip, kAddressRule);
+  report(ip_address_faults(alias.ip), path / "ip", alias.ip, faults);
   for (size_t i = 0; i < alias.hostnames.size(); ++i)
     check_dns_subdomain(alias.hostnames[i], (path / "hostnames")[i], faults);
 }

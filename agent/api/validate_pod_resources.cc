@@ -49,8 +49,9 @@ void validate_huge_pages(const PodSpec& spec, const FieldPath& path, FaultList& 
 
 void validate_pod_resources(const PodSpec& spec, const FieldPath& path, FaultList& faults) {
   if (!spec.resources) return;
+  if (spec.os && spec.os->name == "windows") return faults.forbidden(path, "may not be set for a windows pod");
   if (!spec.resources->claims.empty())
-    faults.forbidden(path / "claims", "claims cannot be set for Resources at pod-level");
+    faults.forbidden(path / "claims", "claims may not be set for Resources at pod-level");
   validate_names(spec.resources->limits, path / "limits", faults);
   validate_names(spec.resources->requests, path / "requests", faults);
   validate_resources(*spec.resources, spec, path, faults);
@@ -59,7 +60,12 @@ void validate_pod_resources(const PodSpec& spec, const FieldPath& path, FaultLis
   validate_huge_pages(spec, path, faults);
 }
 
-void validate_resource_claims(const std::vector<PodResourceClaim>& claims, const FieldPath& path, FaultList& faults) {
+void validate_resource_claims(const PodSpec& spec, const ObjectMeta& metadata, const FieldPath& path,
+                              FaultList& faults) {
+  const std::vector<PodResourceClaim>& claims = spec.resource_claims;
+  // A mirror pod stands for a static one. The apiserver names no field.
+  if (!claims.empty() && metadata.annotations.contains("kubernetes.io/config.mirror"))
+    return faults.forbidden(FieldPath(), "static pods do not support resource claims");
   std::set<std::string_view> names;
   for (size_t i = 0; i < claims.size(); ++i) {
     const PodResourceClaim& claim = claims[i];

@@ -12,10 +12,9 @@ void validate_ports(const std::vector<ContainerPort>& ports, const FieldPath& pa
     const ContainerPort& port = ports[i];
     const FieldPath item = (path / "ports")[i];
     if (!port.name.empty()) {
-      if (!is_port_name(port.name))
-        faults.invalid(item / "name", port.name, kPortNameForm);
-      else if (!names.insert(port.name).second)
-        faults.duplicate(item / "name", port.name);
+      const FormFaults wrong = port_name_faults(port.name);
+      report(wrong, item / "name", port.name, faults);
+      if (wrong.empty() && !names.insert(port.name).second) faults.duplicate(item / "name", port.name);
     }
     if (port.container_port == 0)
       faults.required(item / "containerPort");

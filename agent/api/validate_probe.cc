@@ -1,6 +1,3 @@
-#include <algorithm>
-#include <array>
-
 #include "agent/api/forms.h"
 #include "agent/api/names.h"
 #include "agent/api/validate.h"
@@ -12,8 +9,8 @@ namespace {
 void validate_port(const IntOrString& port, const FieldPath& path, FaultList& faults) {
   if (!port.is_string)
     check_port(port.number, path, faults);
-  else if (!is_port_name(port.text))
-    faults.invalid(path, port.text, kPortNameForm);
+  else
+    report(port_name_faults(port.text), path, port.text, faults);
 }
 
 void validate_http_get(const HttpGetAction& action, const FieldPath& path, FaultList& faults) {
@@ -75,34 +72,6 @@ void validate_hook(const Boxed<LifecycleHandler>& hook, const PodSpec& spec, con
   one.end();
 }
 
-// The names of Linux's signals that a container may be ended with, in the order of the alphabet.
-const std::vector<std::string>& linux_signals() {
-  static const std::vector<std::string> kSignals = [] {
-    std::vector<std::string> names = {
-        "SIGABRT", "SIGALRM",   "SIGBUS",  "SIGCHLD",   "SIGCLD",   "SIGCONT", "SIGFPE",  "SIGHUP",   "SIGILL",
-        "SIGINT",  "SIGIO",     "SIGIOT",  "SIGKILL",   "SIGPIPE",  "SIGPOLL", "SIGPROF", "SIGPWR",   "SIGQUIT",
-        "SIGSEGV", "SIGSTKFLT", "SIGSTOP", "SIGSYS",    "SIGTERM",  "SIGTRAP", "SIGTSTP", "SIGTTIN",  "SIGTTOU",
-        "SIGURG",  "SIGUSR1",   "SIGUSR2", "SIGVTALRM", "SIGWINCH", "SIGXCPU", "SIGXFSZ", "SIGRTMIN", "SIGRTMAX"};
-    for (int i = 1; i <= 15; ++i) names.push_back(base::concat("SIGRTMIN+", i));
-    for (int i = 1; i <= 14; ++i) names.push_back(base::concat("SIGRTMAX-", i));
-    std::ranges::sort(names);
-    return names;
-  }();
-  return kSignals;
-}
-
-void validate_stop_signal(const std::string& signal, const PodSpec& spec, const FieldPath& path, FaultList& faults) {
-  if (!spec.os) return faults.forbidden(path, "may not be set for containers with empty `spec.os.name`");
-  std::vector<std::string_view> allowed;
-  if (spec.os->name == "windows")
-    allowed = {"SIGKILL", "SIGTERM"};
-  else if (spec.os->name == "linux")
-    allowed.assign(linux_signals().begin(), linux_signals().end());
-  else
-    return;  // the name of the system is a fault of its own
-  if (!is_one_of(signal, allowed)) faults.unsupported(path, signal, allowed);
-}
-
 enum class ProbeKind : uint8_t { kLiveness, kReadiness, kStartup };
 
 void validate_probe(const Boxed<Probe>& probe, ProbeKind kind, const FieldPath& path, FaultList& faults) {
@@ -137,7 +106,7 @@ void validate_lifecycle_and_probes(const Container& container, const PodSpec& sp
     const FieldPath field = path / "lifecycle";
     validate_hook(lifecycle.post_start, spec, field / "postStart", faults);
     validate_hook(lifecycle.pre_stop, spec, field / "preStop", faults);
-    if (lifecycle.stop_signal) validate_stop_signal(*lifecycle.stop_signal, spec, field / "stopSignal", faults);
+    // The apiserver drops stopSignal unchecked: the gate ContainerStopSignals is off.
   }
   validate_probe(container.liveness_probe, ProbeKind::kLiveness, path / "livenessProbe", faults);
   validate_probe(container.readiness_probe, ProbeKind::kReadiness, path / "readinessProbe", faults);

@@ -69,8 +69,8 @@ class ProjectionCheck {
     check(source.config_map, "configMap");
     check(source.downward_api, "downwardAPI");
     check(source.service_account_token, "serviceAccountToken");
-    check(source.cluster_trust_bundle, "clusterTrustBundle");
-    check(source.pod_certificate, "podCertificate");
+    // The apiserver drops clusterTrustBundle and podCertificate unchecked: the gates ClusterTrustBundleProjection and
+    // PodCertificateRequest are off.
     if (count > 1) faults_.forbidden(path, "may not specify more than 1 volume type per source");
   }
 
@@ -96,8 +96,6 @@ class ProjectionCheck {
     if (seconds > kLongest) faults_.invalid(field, seconds, "may not specify a duration larger than 2^32 seconds");
     require_file_path(projection.path, volume_ / "path", faults_);
   }
-  void validate(const ClusterTrustBundleProjection& projection, const FieldPath& path);
-  void validate(const PodCertificateProjection& projection, const FieldPath& path);
 
   void validate_object(const std::string& name, const std::vector<KeyToPath>& items, const FieldPath& path) {
     if (name.empty()) faults_.required(path / "name");
@@ -110,71 +108,11 @@ class ProjectionCheck {
   void take(const std::string& file, std::string_view value) {
     if (!file.empty() && !taken_.insert(file).second) faults_.invalid(volume_, value, "conflicting duplicate paths");
   }
-  void validate_certificate_file(const std::string& file, const FieldPath& path) {
-    if (file.empty()) return;
-    validate_file_path(file, path, faults_);
-    take(file, file);
-  }
 
   const FieldPath& volume_;
   FaultList& faults_;
   std::set<std::string> taken_;
 };
-
-// "example.com:signer:name" belongs to the signer "example.com/signer"; a name without ":" to none.
-FormFaults bundle_name_faults(const std::string& name) {
-  const size_t colon = name.rfind(':');
-  if (colon == std::string::npos) return dns_subdomain_faults(name);
-  return dns_subdomain_faults(std::string_view(name).substr(colon + 1));
-}
-
-void ProjectionCheck::validate(const ClusterTrustBundleProjection& projection, const FieldPath& path) {
-  if (projection.name && projection.signer_name) {
-    faults_.invalid(path, *projection.name, "only one of name and signerName may be used");
-  } else if (projection.name) {
-    if (projection.name->empty()) faults_.required(path / "name", "must be a valid object name");
-    for (const std::string& detail : bundle_name_faults(*projection.name))
-      faults_.invalid(path / "name", *projection.name, base::concat("not a valid clustertrustbundlename: ", detail));
-    if (projection.label_selector)
-      faults_.invalid(path / "labelSelector", "", "labelSelector must be unset if name is specified");
-  } else if (projection.signer_name) {
-    if (projection.signer_name->empty())
-      faults_.required(path / "signerName", "must be a valid signer name");
-    else
-      report(signer_name_faults(*projection.signer_name), path / "signerName", *projection.signer_name, faults_);
-    if (projection.label_selector) validate_label_selector(*projection.label_selector, path / "labelSelector", faults_);
-  } else {
-    faults_.required(path, "either name or signerName must be specified");
-  }
-  require_file_path(projection.path, path / "path", faults_);
-  take(projection.path, projection.path);
-}
-
-void ProjectionCheck::validate(const PodCertificateProjection& projection, const FieldPath& path) {
-  constexpr int32_t kHour = 3600;
-  constexpr int32_t kLongest = 91 * 24 * kHour;
-  static const std::vector<std::string_view> kKeyTypes{"ECDSAP256", "ECDSAP384", "ECDSAP521",
-                                                       "ED25519",   "RSA3072",   "RSA4096"};
-  if (projection.signer_name.empty())
-    faults_.required(path / "signerName");
-  else
-    report(signer_name_faults(projection.signer_name), path / "signerName", projection.signer_name, faults_);
-  if (std::ranges::find(kKeyTypes, projection.key_type) == kKeyTypes.end())
-    faults_.unsupported(path / "keyType", projection.key_type, kKeyTypes);
-  const int32_t seconds = projection.max_expiration_seconds.value_or(kHour);
-  if (seconds < kHour) faults_.invalid(path / "maxExpirationSeconds", seconds, "must be at least 3600 (one hour)");
-  if (seconds > kLongest) faults_.invalid(path / "maxExpirationSeconds", seconds, "must be at most 7862400 (91 days)");
-  if (projection.credential_bundle_path.empty() && projection.key_path.empty() &&
-      projection.certificate_chain_path.empty())
-    faults_.required(path, "specify at least one of credentialBundlePath, keyPath, and certificateChainPath");
-  validate_certificate_file(projection.credential_bundle_path, path / "credentialBundlePath");
-  validate_certificate_file(projection.key_path, path / "keyPath");
-  validate_certificate_file(projection.certificate_chain_path, path / "certificateChainPath");
-  validate_annotations(projection.user_annotations, path / "userAnnotations", faults_);
-  for (const auto& [key, value] : projection.user_annotations)
-    if (key.find('/') == std::string::npos)
-      faults_.invalid(path / "userAnnotations", key, "must be a domain-prefixed key (such as \"acme.io/foo\")");
-}
 
 }  // namespace
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <set>
 
+#include "agent/api/decode.h"
 #include "agent/api/forms.h"
 #include "agent/api/validate.h"
 #include "base/concat.h"
@@ -42,7 +43,9 @@ std::string_view action_of(const TopologySpreadConstraint& constraint) {
   return constraint.when_unsatisfiable ? to_string(*constraint.when_unsatisfiable) : std::string_view();
 }
 
-void validate_spread_constraint(const TopologySpreadConstraint& constraint, const ObjectMeta& metadata,
+using PodLabels = std::map<std::string, std::string>;
+
+void validate_spread_constraint(const TopologySpreadConstraint& constraint, const PodLabels& labels,
                                 const FieldPath& path, FaultList& faults) {
   if (constraint.max_skew <= 0) faults.invalid(path / "maxSkew", constraint.max_skew, "must be greater than zero");
   if (constraint.topology_key.empty()) faults.required(path / "topologyKey", "can not be empty");
@@ -57,14 +60,14 @@ void validate_spread_constraint(const TopologySpreadConstraint& constraint, cons
           base::concat("can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ", action_of(constraint)));
   }
   const std::vector<std::string> kNone;
-  validate_keyed_selector(constraint.label_selector, {.match = constraint.match_label_keys, .mismatch = kNone},
-                          metadata.labels, path, faults);
+  validate_keyed_selector(constraint.label_selector, {.match = constraint.match_label_keys, .mismatch = kNone}, labels,
+                          path, faults);
 }
 
-void validate_spread_constraints(const std::vector<TopologySpreadConstraint>& constraints, const ObjectMeta& metadata,
+void validate_spread_constraints(const std::vector<TopologySpreadConstraint>& constraints, const PodLabels& labels,
                                  const FieldPath& path, FaultList& faults) {
   for (size_t i = 0; i < constraints.size(); ++i) {
-    validate_spread_constraint(constraints[i], metadata, path[i], faults);
+    validate_spread_constraint(constraints[i], labels, path[i], faults);
     const auto is_same = [&](const TopologySpreadConstraint& other) {
       return other.topology_key == constraints[i].topology_key &&
              other.when_unsatisfiable == constraints[i].when_unsatisfiable;
@@ -83,15 +86,14 @@ void validate_gates(const PodSpec& spec, const FieldPath& path, FaultList& fault
     check_qualified_name(name, item, faults);
     if (!seen.insert(name).second) faults.duplicate(item, name);
   }
-  if (!spec.node_name.empty() && !spec.scheduling_gates.empty())
-    faults.forbidden(path / "nodeName", "cannot be set until all schedulingGates have been cleared");
 }
 
-void validate_group(const PodSchedulingGroup& group, const FieldPath& path, FaultList& faults) {
-  if (!group.pod_group_name)
-    faults.required(path / "podGroupName");
-  else
-    check_dns_subdomain(*group.pod_group_name, path / "podGroupName", faults);
+// A toleration's field as JSON names it, of a name that is written in any case.
+std::string json_name(const std::string& written) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  for (const Field& field : type_of<Toleration>().fields)
+    if (std::ranges::equal(written, field.name, {}, lower, lower)) return std::string(field.name);
+  return written;
 }
 
 void validate_subdomain(const std::string& name, const FieldPath& path, FaultList& faults) {
@@ -100,20 +102,40 @@ void validate_subdomain(const std::string& name, const FieldPath& path, FaultLis
 
 }  // namespace
 
-void validate_scheduling(const PodSpec& spec, const ObjectMeta& metadata, const FieldPath& path, FaultList& faults) {
+void validate_tolerations(const std::string& json, const FieldPath& annotations, std::string_view annotation,
+                          FaultList& faults) {
+  const Document document = parse_json(json);
+  const auto not_readable = [&] { faults.invalid(annotations, annotation, "not a list of tolerations in JSON"); };
+  if (!document.root || !document.faults.empty()) return not_readable();
+  if (document.root->kind == Node::Kind::kNull) return;
+  if (document.root->kind != Node::Kind::kList) return not_readable();
+  const FieldPath path = annotations / annotation;
+  for (size_t i = 0; i < document.root->items.size(); ++i) {
+    Toleration toleration;
+    Node node = document.root->items[i];
+    for (Entry& entry : node.entries) entry.key = json_name(entry.key);
+    std::vector<UnknownField> unknown;
+    if (node.kind != Node::Kind::kNull)
+      decode(node, path[i].text(), type_of<Toleration>(), &toleration, faults, &unknown);
+    validate_toleration(toleration, path[i], faults);
+  }
+}
+
+void validate_scheduling(const PodSpec& spec, const std::map<std::string, std::string>& labels, const FieldPath& path,
+                         FaultList& faults) {
   validate_labels(spec.node_selector, path / "nodeSelector", faults);
-  if (spec.affinity) validate_affinity(*spec.affinity, metadata.labels, path / "affinity", faults);
+  if (spec.affinity) validate_affinity(*spec.affinity, labels, path / "affinity", faults);
   for (size_t i = 0; i < spec.readiness_gates.size(); ++i) {
     const std::string& type = spec.readiness_gates[i].condition_type;
     check_qualified_name(type, (path / "readinessGates")[i] / "conditionType", faults);
   }
   validate_gates(spec, path, faults);
-  validate_spread_constraints(spec.topology_spread_constraints, metadata, path / "topologySpreadConstraints", faults);
+  validate_spread_constraints(spec.topology_spread_constraints, labels, path / "topologySpreadConstraints", faults);
   validate_subdomain(spec.node_name, path / "nodeName", faults);
   for (size_t i = 0; i < spec.tolerations.size(); ++i)
     validate_toleration(spec.tolerations[i], (path / "tolerations")[i], faults);
   validate_subdomain(spec.priority_class_name, path / "priorityClassName", faults);
-  if (spec.scheduling_group) validate_group(*spec.scheduling_group, path / "schedulingGroup", faults);
+  // The apiserver drops schedulingGroup unchecked: the gate GenericWorkload is off.
 }
 
 }  // namespace api

@@ -85,6 +85,12 @@ void validate_label_selector(const LabelSelector& selector, const FieldPath& pat
   }
 }
 
+bool is_selector(const LabelSelector& selector) {
+  FaultList faults;
+  validate_label_selector(selector, FieldPath(), faults);
+  return faults.list().empty();
+}
+
 void validate_node_selector_term(const NodeSelectorTerm& term, LabelValues values, const FieldPath& path,
                                  FaultList& faults) {
   for (size_t i = 0; i < term.match_expressions.size(); ++i)

@@ -142,14 +142,15 @@ void validate_sources(const PersistentVolumeSpec& spec, const std::string& name,
     if (is_first(source, field)) validate_source(*source, path / field, faults);
   };
   take(spec.host_path, "hostPath");
-  take(spec.gce_persistent_disk, "gcePersistentDisk");
+  if (is_first(spec.gce_persistent_disk, "gcePersistentDisk"))
+    validate_source(*spec.gce_persistent_disk, path / "persistentDisk", faults);
   take(spec.aws_elastic_block_store, "awsElasticBlockStore");
   take(spec.glusterfs, "glusterfs");
   take(spec.flocker, "flocker");
   take(spec.nfs, "nfs");
   take(spec.rbd, "rbd");
   take(spec.quobyte, "quobyte");
-  take(spec.cephfs, "cephfs");
+  if (is_first(spec.cephfs, "cephFS")) validate_source(*spec.cephfs, path / "cephfs", faults);
   if (is_first(spec.iscsi, "iscsi")) validate_source(*spec.iscsi, name, path / "iscsi", faults);
   take(spec.cinder, "cinder");
   take(spec.fc, "fc");

@@ -19,10 +19,15 @@ void append_at(const FieldPath& path, Faults found, FaultList& faults) {
 
 }  // namespace
 
-void validate_selected(const LabelSelector& selector, const PodTemplateSpec& pod_template, const FieldPath& path,
+void validate_selected(const Boxed<LabelSelector>& selector, const PodTemplateSpec& pod_template, const FieldPath& path,
                        FaultList& faults) {
+  if (selector && !is_selector(*selector)) return;
   if (!selects(selector, pod_template.metadata.labels))
     faults.add(path / "metadata.labels", "Invalid value: `selector` does not match template `labels`");
+}
+
+bool selects(const Boxed<LabelSelector>& selector, const std::map<std::string, std::string>& labels) {
+  return selector && selects(*selector, labels);
 }
 
 bool selects(const LabelSelector& selector, const std::map<std::string, std::string>& labels) {

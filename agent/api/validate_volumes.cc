@@ -88,27 +88,30 @@ void validate_sources(const Volume& volume, const std::string& pod_name, const F
 
 }  // namespace
 
-void validate_volumes(const std::vector<Volume>& volumes, const ObjectMeta& pod, const FieldPath& path,
-                      FaultList& faults) {
+Volumes validate_volumes(const std::vector<Volume>& volumes, const ObjectMeta& pod, const FieldPath& path,
+                         FaultList& faults) {
   const std::string pod_name = name_to_be(pod);
   std::set<std::string> made_claims;
   if (!pod_name.empty())
     for (const Volume& volume : volumes)
       if (volume.ephemeral) made_claims.insert(claim_name(pod_name, volume));
-  std::set<std::string_view> names;
+  Volumes good;
   for (size_t i = 0; i < volumes.size(); ++i) {
     const Volume& volume = volumes[i];
     const FieldPath item = path[i];
+    const size_t before = faults.list().size();
     validate_sources(volume, pod_name, item, faults);
     if (volume.name.empty())
       faults.required(item / "name");
     else
       check_dns_label(volume.name, item / "name", faults);
-    if (!names.insert(volume.name).second && !volume.name.empty()) faults.duplicate(item / "name", volume.name);
+    if (good.contains(volume.name)) faults.duplicate(item / "name", volume.name);
+    if (faults.list().size() == before) good.emplace(volume.name, &volume);
     if (volume.persistent_volume_claim && made_claims.contains(volume.persistent_volume_claim->claim_name))
       faults.invalid(item / "persistentVolumeClaim" / "claimName", volume.persistent_volume_claim->claim_name,
                      "must not reference a PVC that gets created for an ephemeral volume");
   }
+  return good;
 }
 
 }  // namespace api

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cstdlib>
 #include <limits>
 
 #include "agent/api/forms.h"
@@ -23,7 +24,12 @@ std::optional<int64_t> percent(const IntOrString& value) {
   return number;
 }
 
-bool is_zero(const IntOrString& value) { return value.is_string ? percent(value).value_or(0) == 0 : value.number == 0; }
+// Text that is no percentage counts as the number it is.
+bool is_zero(const IntOrString& value) {
+  if (!value.is_string) return value.number == 0;
+  if (const std::optional<int64_t> share = percent(value)) return share == 0;
+  return std::atoll(value.text.c_str()) == 0;
+}
 
 enum class Most : uint8_t { kAny, kAll };  // how much may be asked for: more than there is, or all there is
 
@@ -40,12 +46,10 @@ void validate_share(const IntOrString& value, Most most, const FieldPath& path, 
 
 std::string text_of(const IntOrString& value) { return value.is_string ? value.text : std::to_string(value.number); }
 
-// A selector has to be there and choose something.
-void validate_selector(const Boxed<LabelSelector>& selector, std::string_view kind, const FieldPath& path,
-                       FaultList& faults) {
-  if (!selector) return faults.required(path);
-  validate_label_selector(*selector, path, faults);
-  if (selector->match_labels.empty() && selector->match_expressions.empty())
+// A selector has to choose something.
+void validate_selector(const LabelSelector& selector, std::string_view kind, const FieldPath& path, FaultList& faults) {
+  validate_label_selector(selector, path, faults);
+  if (selector.match_labels.empty() && selector.match_expressions.empty())
     faults.add(path, base::concat("Invalid value: empty selector is invalid for ", kind));
 }
 
@@ -60,9 +64,22 @@ void validate_endless(const PodSpec& spec, std::string_view kind, const FieldPat
 
 void validate_own_template(const PodTemplateSpec& pod_template, const Boxed<LabelSelector>& selector,
                            std::string_view kind, const FieldPath& path, FaultList& faults) {
-  if (selector) validate_selected(*selector, pod_template, path, faults);
+  validate_selected(selector, pod_template, path, faults);
   validate_pod_template(pod_template, path, faults);
   validate_endless(pod_template.spec, kind, path / "spec", faults);
+}
+
+// The kinds that have to have a selector. False: with this one, the apiserver does not look at the template.
+bool validate_required_selector(const Boxed<LabelSelector>& selector, std::string_view kind, const FieldPath& path,
+                                FaultList& faults) {
+  if (!selector) {
+    faults.required(path);
+    return true;
+  }
+  validate_selector(*selector, kind, path, faults);
+  if (is_selector(*selector)) return true;
+  faults.add(path, "Invalid value: invalid label selector");
+  return false;
 }
 
 void validate_rolling_update(const RollingUpdateDeployment& update, const FieldPath& path, FaultList& faults) {
@@ -132,8 +149,8 @@ void validate_object(const Deployment& deployment, FaultList& faults) {
   const DeploymentSpec& spec = deployment.spec;
   const FieldPath path("spec");
   check_non_negative(spec.replicas.value_or(1), path / "replicas", faults);
-  validate_selector(spec.selector, "deployment", path / "selector", faults);
-  validate_own_template(spec.pod_template, spec.selector, "ReplicaSet", path / "template", faults);
+  if (validate_required_selector(spec.selector, "deployment", path / "selector", faults))
+    validate_own_template(spec.pod_template, spec.selector, "ReplicaSet", path / "template", faults);
   validate_strategy(spec.strategy, path / "strategy", faults);
   check_non_negative(spec.min_ready_seconds, path / "minReadySeconds", faults);
   check_non_negative(spec.revision_history_limit.value_or(0), path / "revisionHistoryLimit", faults);
@@ -149,15 +166,15 @@ void validate_object(const ReplicaSet& set, FaultList& faults) {
   const FieldPath path("spec");
   check_non_negative(set.spec.replicas.value_or(1), path / "replicas", faults);
   check_non_negative(set.spec.min_ready_seconds, path / "minReadySeconds", faults);
-  validate_selector(set.spec.selector, "deployment", path / "selector", faults);
-  validate_own_template(set.spec.pod_template, set.spec.selector, "ReplicaSet", path / "template", faults);
+  if (validate_required_selector(set.spec.selector, "deployment", path / "selector", faults))
+    validate_own_template(set.spec.pod_template, set.spec.selector, "ReplicaSet", path / "template", faults);
 }
 
 void validate_object(const DaemonSet& set, FaultList& faults) {
   validate_metadata(set.metadata, Scope::kNamespaced, faults);
   const DaemonSetSpec& spec = set.spec;
   const FieldPath path("spec");
-  validate_selector(spec.selector, "daemonset", path / "selector", faults);
+  if (spec.selector) validate_selector(*spec.selector, "daemonset", path / "selector", faults);
   validate_own_template(spec.pod_template, spec.selector, "DaemonSet", path / "template", faults);
   check_non_negative(spec.min_ready_seconds, path / "minReadySeconds", faults);
   validate_strategy(spec.update_strategy, path / "updateStrategy", faults);
@@ -165,10 +182,7 @@ void validate_object(const DaemonSet& set, FaultList& faults) {
 }
 
 void validate_object(const StatefulSet& set, FaultList& faults) {
-  validate_metadata(set.metadata, Scope::kNamespaced, faults);
-  // Its pods are named after it, with a number.
-  if (is_dns_subdomain(set.metadata.name) && !is_dns_label(set.metadata.name))
-    check_dns_label(set.metadata.name, FieldPath("metadata.name"), faults);
+  validate_metadata(set.metadata, Scope::kNamespaced, faults, NameForm::kLabel);  // its pods' hosts are named after it
   const StatefulSetSpec& spec = set.spec;
   const FieldPath path("spec");
   validate_strategy(spec.update_strategy, path / "updateStrategy", faults);
@@ -176,8 +190,10 @@ void validate_object(const StatefulSet& set, FaultList& faults) {
   check_non_negative(spec.min_ready_seconds, path / "minReadySeconds", faults);
   if (spec.ordinals) check_non_negative(spec.ordinals->start, path / "ordinals.start", faults);
   if (!spec.service_name.empty()) check_dns_label(spec.service_name, path / "serviceName", faults);
-  validate_selector(spec.selector, "statefulset", path / "selector", faults);
-  validate_own_template(with_claims(spec), spec.selector, "StatefulSet", path / "template", faults);
+  if (validate_required_selector(spec.selector, "statefulset", path / "selector", faults))
+    validate_own_template(with_claims(spec), spec.selector, "StatefulSet", path / "template", faults);
+  else
+    validate_endless(spec.pod_template.spec, "StatefulSet", path / "template.spec", faults);
   for (size_t i = 0; i < spec.volume_claim_templates.size(); ++i)
     validate_claim_spec(spec.volume_claim_templates[i].spec, (path / "volumeClaimTemplates")[i] / "spec", faults);
 }

@@ -1,6 +1,6 @@
 // The kinds that make pods: Deployment, ReplicaSet, DaemonSet, StatefulSet (apps/v1), Job, CronJob (batch/v1,
-// Kubernetes 1.36). Their status is a controller's and not read. What a field means stands in describe_workload.cc and
-// describe_batch.cc.
+// Kubernetes 1.36). Their status is a controller's: workload_status.h. What a field means stands in
+// describe_workload.cc and describe_batch.cc.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +10,7 @@
 
 #include "agent/api/claim.h"
 #include "agent/api/pod.h"
+#include "agent/api/workload_status.h"
 
 namespace api {
 
@@ -102,6 +103,7 @@ struct DeploymentSpec {
 struct Deployment {
   ObjectMeta metadata;
   DeploymentSpec spec;
+  DeploymentStatus status;
   bool operator==(const Deployment&) const = default;
 };
 
@@ -116,6 +118,7 @@ struct ReplicaSetSpec {
 struct ReplicaSet {
   ObjectMeta metadata;
   ReplicaSetSpec spec;
+  ReplicaSetStatus status;
   bool operator==(const ReplicaSet&) const = default;
 };
 
@@ -143,6 +146,7 @@ struct DaemonSetSpec {
 struct DaemonSet {
   ObjectMeta metadata;
   DaemonSetSpec spec;
+  DaemonSetStatus status;
   bool operator==(const DaemonSet&) const = default;
 };
 
@@ -187,6 +191,7 @@ struct StatefulSetSpec {
 struct StatefulSet {
   ObjectMeta metadata;
   StatefulSetSpec spec;
+  StatefulSetStatus status;
   bool operator==(const StatefulSet&) const = default;
 };
 
@@ -251,6 +256,7 @@ struct JobSpec {
 struct Job {
   ObjectMeta metadata;
   JobSpec spec;
+  JobStatus status;
   bool operator==(const Job&) const = default;
 };
 
@@ -275,6 +281,7 @@ struct CronJobSpec {
 struct CronJob {
   ObjectMeta metadata;
   CronJobSpec spec;
+  CronJobStatus status;
   bool operator==(const CronJob&) const = default;
 };
 

@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "agent/api/schema.h"
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -267,6 +269,98 @@ TEST_CASE("bytes that are not UTF-8 in a message do not spoil the JSON") {
   CHECK(api::to_json(status).find("bad \xef\xbf\xbd byte") != std::string::npos);
 }
 
+TEST_CASE("a status that cannot be read is refused") {
+  struct Row {
+    const char* kind;
+    const char* status;
+    const char* fault;
+  };
+  const Row row = GENERATE(values<Row>({
+      {"v1, kind: PersistentVolumeClaim", "{phase: Whatever, capacity: {storage: 1Gi}}", ""},
+      {"v1, kind: PersistentVolumeClaim", "{phase: [1]}", "status.phase: expected a string"},
+      {"v1, kind: PersistentVolumeClaim", "{fase: Bound}", "status.fase: unknown field"},
+      {"v1, kind: ConfigMap", "{}", "status: unknown field"},
+      {"apps/v1, kind: Deployment", "null", ""},
+      {"apps/v1, kind: Deployment",
+       "{replicas: 1, terminatingReplicas: 0, conditions: [{type: Available, status: 'True', lastUpdateTime: null}]}",
+       ""},
+      {"apps/v1, kind: Deployment", "[]", "status: expected a map"},
+      {"apps/v1, kind: Deployment", "{conditions: [{lastProbeTime: null}]}",
+       "status.conditions[0].lastProbeTime: unknown field"},
+      {"apps/v1, kind: DaemonSet", "{replicas: 1}", "status.replicas: unknown field"},
+      {"batch/v1, kind: Job", "{succeeded: 1, uncountedTerminatedPods: {}}", ""},
+      {"batch/v1, kind: CronJob", "{lastScheduleTime: yesterday}", "status.lastScheduleTime: Invalid value"},
+  }));
+  CAPTURE(row.kind, row.status);
+  const auto read = api::decode_manifests("{apiVersion: " + std::string(row.kind) +
+                                          ", metadata: {name: a}, status: " + row.status + "}");
+  const std::string faults = read.has_value() ? "" : api::to_string(read.error(), "f");
+  CAPTURE(faults);
+  CHECK((faults.find(": status") != std::string::npos) == (*row.fault != '\0'));
+  CHECK(faults.find(row.fault) != std::string::npos);
+}
+
+TEST_CASE("lists of any kind are the objects in them") {
+  const auto names_of = [](const std::string& text) {
+    const auto read = api::decode_manifests(text);
+    std::string names;
+    if (!read.has_value()) return api::to_string(read.error(), "f");
+    for (const api::Manifest& manifest : *read) {
+      names += std::string(api::type_of(manifest.object).name) + "/" + api::metadata(manifest.object).name + " ";
+    }
+    return names;
+  };
+  const std::string secret = "{apiVersion: v1, kind: Secret, metadata: {name: b}}";
+  CHECK(names_of("{apiVersion: v1, kind: List, items: [" + secret + "]}") == "Secret/b ");
+  CHECK(names_of("{apiVersion: v1, kind: ConfigMapList, items: [{metadata: {name: a}}, " + secret + "]}") ==
+        "ConfigMap/a Secret/b ");
+  CHECK(names_of("{apiVersion: v1, kind: List, items: [{metadata: {name: a}}]}") ==
+        "f:1:38: apiVersion: Required value\nf:1:38: kind: Required value");
+  CHECK(names_of("{apiVersion: v1, kind: List, items: []}") == "f: empty: there is no object in it");
+  CHECK(names_of("{apiVersion: v1, kind: SecretList, items: [{metadata: {name: b, name: c}}]}") ==
+        "f:1:65: metadata.name: duplicate key, first set in line 1");
+}
+
+TEST_CASE("a line that begins with --- separates documents and holds nothing else") {
+  const std::string map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n";
+  CHECK(api::decode_manifests("--- # first\n" + map + "---\t\r\n").has_value());
+  CHECK(api::decode_manifests("{\"apiVersion\": \"v1\", \"kind\": \"ConfigMap\",\n\"metadata\": {\"name\": \"a\"}}")
+            .has_value());
+  for (const char* line : {"--- a", "----", "--- |"}) {
+    CAPTURE(line);
+    const auto read = api::decode_manifests(map + line + "\n");
+    REQUIRE_FALSE(read.has_value());
+    CHECK(api::to_string(read.error(), "f").starts_with("f:4:1: invalid Yaml document separator"));
+  }
+}
+
+TEST_CASE("quantities are what kubectl sends of them") {
+  struct Row {
+    const char* written;
+    const char* canonical;
+  };
+  const Row row = GENERATE(values<Row>({
+      {"0x10", "16"},
+      {"010", "8"},
+      {"1_000", "1k"},
+      {"1.5", "1500m"},
+      {"1e3", "1k"},
+      {"'1e3'", "1e3"},
+      {"' 1Gi '", "1Gi"},
+      {"08", "8"},
+      {"Mi", "0"},
+      {"null", "0"},
+  }));
+  CAPTURE(row.written);
+  const auto read = api::decode_manifests(
+      "{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {containers: [{name: a, image: b, resources: {requests: "
+      "{memory: " +
+      std::string(row.written) + "}}}]}}");
+  REQUIRE(read.has_value());
+  const auto& pod = std::get<api::Pod>(read->front().object);
+  CHECK(pod.spec.containers[0].resources.requests.at("memory").to_string() == row.canonical);
+}
+
 TEST_CASE("times are read with any offset and fraction") {
   const auto time_of = [](const std::string& text) {
     return decoded("apiVersion: v1\nkind: Pod\nmetadata: {name: a, creationTimestamp: '" + text +
@@ -276,10 +370,15 @@ TEST_CASE("times are read with any offset and fraction") {
   CHECK(time_of("2023-11-14T22:13:20Z") == base::WallTime(1'700'000'000s));
   CHECK(time_of("2023-11-15T00:13:20+02:00") == base::WallTime(1'700'000'000s));
   CHECK(time_of("2023-11-14T22:13:20.250Z") == base::WallTime(1'700'000'000'250ms));
-  CHECK_FALSE(
-      api::decode_run_file("apiVersion: v1\nkind: Pod\nmetadata: {name: a, creationTimestamp: '2023-02-30T00:00:00Z'}"
-                           "\nspec: {containers: [{name: a, image: x:1}]}")
-          .has_value());
+  CHECK(time_of("0001-01-01T00:00:00Z") < base::WallTime(0s));  // Go's zero
+  CHECK(time_of("9999-12-31T23:59:59Z") > base::WallTime(1'700'000'000s));
+  for (const char* wrong : {"", "2023-02-30T00:00:00Z", "2023-11-14t22:13:20Z", "2023-11-14T22:13:20z", "2023-11-14",
+                            "2023-11-14T22:13:60Z", "2023-11-14 22:13:20Z", "2023-11-14T22:13:20"}) {
+    CAPTURE(wrong);
+    CHECK_FALSE(api::decode_run_file("apiVersion: v1\nkind: Pod\nmetadata: {name: a, creationTimestamp: '" +
+                                     std::string(wrong) + "'}\nspec: {containers: [{name: a, image: x:1}]}")
+                    .has_value());
+  }
 }
 
 TEST_CASE("a fault is shown with the file's name and its place") {

@@ -39,6 +39,58 @@ TEST_CASE("what a pod's resources leave out is taken from its containers") {
   CHECK_FALSE(pod_of(containers).spec.resources);
 }
 
+TEST_CASE("amounts are rounded up to thousandths, after requests were taken from limits") {
+  const api::Pod pod = pod_of(
+      "overhead: {cpu: 1u}, initContainers: [{name: i, image: a, resources: {requests: {cpu: 1n}}}], "
+      "containers: [{name: a, image: b, resources: {limits: {cpu: 1100u, memory: 0.5}}}, "
+      "{name: c, image: d, resources: {requests: {cpu: 1900u}, limits: {cpu: 1100u}}}]");
+  CHECK(amount(pod.spec.overhead, "cpu") == "1m");
+  CHECK(amount(pod.spec.init_containers[0].resources.requests, "cpu") == "1m");
+  CHECK(amount(pod.spec.containers[0].resources.limits, "cpu") == "2m");
+  CHECK(amount(pod.spec.containers[0].resources.requests, "cpu") == "2m");
+  CHECK(amount(pod.spec.containers[0].resources.requests, "memory") == "500m");
+  CHECK(amount(pod.spec.containers[1].resources.requests, "cpu") == "2m");  // no longer more than its limit
+}
+
+TEST_CASE("a negative time to end is one second for a pod") {
+  CHECK(pod_of("terminationGracePeriodSeconds: -5, containers: [{name: a, image: b}]")
+            .spec.termination_grace_period_seconds == 1);
+  CHECK(pod_of("terminationGracePeriodSeconds: 0, containers: [{name: a, image: b}]")
+            .spec.termination_grace_period_seconds == 0);
+}
+
+TEST_CASE("images are pulled always when the newest is meant") {
+  struct Row {
+    const char* image;
+    api::PullPolicy policy;
+  };
+  const std::string digest = "sha256:" + std::string(64, 'a');
+  constexpr auto kAlways = api::PullPolicy::kAlways;
+  constexpr auto kIfNotPresent = api::PullPolicy::kIfNotPresent;
+  const Row row = GENERATE(values<Row>({
+      {"nginx", kAlways},
+      {"nginx:latest", kAlways},
+      {"localhost:5000/a/b", kAlways},
+      {"EXAMPLE/a", kAlways},
+      {"nginx:1", kIfNotPresent},
+      {"nginx:LATEST", kIfNotPresent},
+      {"example.org:5000/a:1", kIfNotPresent},
+      {"Nginx", kIfNotPresent},  // no name of an image
+      {"example.org/a/B", kIfNotPresent},
+      {"a b", kIfNotPresent},
+      {"nginx:", kIfNotPresent},
+      {"a//b", kIfNotPresent},
+  }));
+  const auto policy_of = [](const std::string& image) {
+    return pod_of("containers: [{name: a, image: '" + image + "'}]").spec.containers[0].image_pull_policy;
+  };
+  CAPTURE(row.image);
+  CHECK(policy_of(row.image) == row.policy);
+  CHECK(policy_of("nginx@" + digest) == kIfNotPresent);
+  CHECK(policy_of("nginx:1@" + digest) == kIfNotPresent);
+  CHECK(policy_of("nginx:latest@" + digest) == kAlways);
+}
+
 TEST_CASE("volumes' defaults") {
   const api::Pod pod = pod_of(
       "containers: [{name: a, image: b}], volumes: [{name: a, image: {reference: 'x:1'}}, {name: b, image: {reference: "

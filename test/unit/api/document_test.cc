@@ -18,12 +18,40 @@ TEST_CASE("unquoted YAML scalars mean what they mean to kubectl") {
     Kind kind;
   };
   const Row row = GENERATE(values<Row>({
-      {"~", Kind::kNull},       {"null", Kind::kNull},    {"", Kind::kNull},        {"true", Kind::kBool},
-      {"yes", Kind::kBool},     {"Off", Kind::kBool},     {"nO", Kind::kString},    {"12", Kind::kInteger},
-      {"-3", Kind::kInteger},   {"0x1F", Kind::kInteger}, {"017", Kind::kInteger},  {"1_000", Kind::kInteger},
-      {"1.5", Kind::kFloat},    {"1e3", Kind::kFloat},    {".inf", Kind::kFloat},   {"1.2.3", Kind::kString},
-      {"64Mi", Kind::kString},  {"08", Kind::kFloat},     {"0o17", Kind::kInteger}, {"-", Kind::kString},
-      {"hello", Kind::kString}, {"1:30", Kind::kString},  {"+", Kind::kString},     {"0b101", Kind::kInteger},
+      {"~", Kind::kNull},
+      {"null", Kind::kNull},
+      {"", Kind::kNull},
+      {"true", Kind::kBool},
+      {"yes", Kind::kBool},
+      {"Off", Kind::kBool},
+      {"nO", Kind::kString},
+      {"12", Kind::kInteger},
+      {"-3", Kind::kInteger},
+      {"0x1F", Kind::kInteger},
+      {"017", Kind::kInteger},
+      {"1_000", Kind::kInteger},
+      {"1.5", Kind::kFloat},
+      {"1e3", Kind::kInteger},
+      {".inf", Kind::kFloat},
+      {"1.2.3", Kind::kString},
+      {"64Mi", Kind::kString},
+      {"08", Kind::kInteger},
+      {"0o17", Kind::kInteger},
+      {"-", Kind::kString},
+      {"hello", Kind::kString},
+      {"1:30", Kind::kString},
+      {"+", Kind::kString},
+      {"0b101", Kind::kInteger},
+      {"0_", Kind::kInteger},
+      {"+_1", Kind::kInteger},
+      {"_1", Kind::kString},
+      {"1_0.5", Kind::kFloat},
+      {"2.0", Kind::kInteger},
+      {"1e30", Kind::kFloat},
+      {"1e999", Kind::kString},
+      {"99999999999999999999", Kind::kInteger},
+      {"0xfffffffffffffffffffff", Kind::kString},
+      {"2026-11-22", Kind::kString},
   }));
   CAPTURE(row.text);
   CHECK(api::resolve_plain(row.text) == row.kind);
@@ -43,6 +71,9 @@ TEST_CASE("integers keep their value in every notation") {
                                         {"1_000", 1000},
                                         {"30.0", 30},
                                         {"1e3", 1000},
+                                        {"08", 8},
+                                        {"0_7", 7},
+                                        {"1_0e1", 100},
                                         {"9223372036854775807", INT64_MAX}}));
   CAPTURE(row.text);
   const Document document = api::parse_yaml(std::string("a: ") + row.text);
@@ -58,10 +89,10 @@ TEST_CASE("what is no whole number of 64 bits has no integer value") {
 }
 
 TEST_CASE("every value knows its place, in YAML and in JSON") {
-  const Document yaml = api::parse_document("a:\n  b:\n    - x: 1\n    - y: [2, 3]\n");
+  const Document yaml = api::parse_document("a:\n  b:\n    - x: 1\n    - z: [2, 3]\n");
   REQUIRE(yaml.root);
-  CHECK(api::locate(*yaml.root, "a.b[1].y[1]").line == 4);
-  CHECK(api::locate(*yaml.root, "a.b[1].y[1]").column == 14);
+  CHECK(api::locate(*yaml.root, "a.b[1].z[1]").line == 4);
+  CHECK(api::locate(*yaml.root, "a.b[1].z[1]").column == 14);
   CHECK(api::locate(*yaml.root, "a.b[1].missing").line == 4);  // the nearest that exists
 
   const Document json = api::parse_document("{\n  \"a\": {\n    \"b\": [1, 22,\n  {\"c\\\"\": true}]\n  }\n}\n");
@@ -75,14 +106,29 @@ TEST_CASE("every value knows its place, in YAML and in JSON") {
 
 TEST_CASE("anchors, aliases and merge keys stand for what they name") {
   const Document document = api::parse_yaml(
-      "base: &base {x: 1, y: 2}\nsame: *base\nmore:\n  <<: *base\n  y: 3\nboth:\n  <<: [*base, {z: 4}]\n");
+      "base: &base {x: 1, v: 2}\nsame: *base\nmore:\n  <<: *base\n  v: 3\nboth:\n  <<: [*base, {z: 4}]\n");
   REQUIRE(document.root);
   CHECK(document.faults.empty());
   CHECK(document.root->find("same")->find("x")->text == "1");
   CHECK(document.root->find("more")->find("x")->text == "1");
-  CHECK(document.root->find("more")->find("y")->text == "3");
+  CHECK(document.root->find("more")->find("v")->text == "3");
   CHECK(document.root->find("more")->find("<<") == nullptr);
   CHECK(document.root->find("both")->find("z")->text == "4");
+}
+
+TEST_CASE("of merged maps and keys, the later one wins") {
+  const Document document = api::parse_yaml(
+      "a: &a {p: 1, q: 1}\nb: &b {p: 2, r: 2}\n"
+      "above: {p: 0, <<: *a}\nbelow: {<<: *a, p: 0}\ntwice: {<<: *a, <<: *b}\nlist: {<<: [*a, *b]}\n");
+  REQUIRE(document.root);
+  CHECK(document.faults.empty());
+  CHECK(document.root->find("above")->find("p")->text == "1");
+  CHECK(document.root->find("below")->find("p")->text == "0");
+  CHECK(document.root->find("twice")->find("p")->text == "2");
+  CHECK(document.root->find("twice")->find("q")->text == "1");
+  CHECK(document.root->find("list")->find("p")->text == "1");
+  CHECK(document.root->find("list")->find("r")->text == "2");
+  CHECK(api::parse_yaml("a: {<<: 1}").root->find("a")->find("<<") != nullptr);
 }
 
 TEST_CASE("quoted scalars and !!str are strings") {
@@ -93,6 +139,25 @@ TEST_CASE("quoted scalars and !!str are strings") {
     CHECK(document.root->find(key)->kind == Kind::kString);
   }
   CHECK(document.root->find("e")->kind == Kind::kInteger);
+}
+
+TEST_CASE("tags of others are forgotten, and keys become text") {
+  const Document document = api::parse_yaml("a: !foo 1\nb: !bar {c: 1}\nyes: 1\n0x10: 2\n1.5: 3\n");
+  REQUIRE(document.root);
+  CHECK(document.root->find("a")->kind == Kind::kString);
+  CHECK(document.root->find("b")->kind == Kind::kMap);
+  for (const char* key : {"true", "16", "1.5"}) {
+    CAPTURE(key);
+    CHECK(document.root->find(key) != nullptr);
+  }
+}
+
+TEST_CASE("JSON's numbers are whole only where they are written so") {
+  const Document document = api::parse_json(R"({"a": 1.0, "b": 1e3, "c": 7})");
+  REQUIRE(document.root);
+  CHECK_FALSE(api::integer_value(*document.root->find("a")));
+  CHECK_FALSE(api::integer_value(*document.root->find("b")));
+  CHECK(api::integer_value(*document.root->find("c")) == 7);
 }
 
 TEST_CASE("duplicate keys are faults that name both places") {
@@ -125,7 +190,10 @@ TEST_CASE("unreadable text is one fault with its place") {
       {"a: \x01", "f:1:1: contains a control character"},
       {"a: b\nc: \xc3(", "f:2:1: is not UTF-8 text"},
       {"a: \xed\xa0\x80", "f:1:1: is not UTF-8 text"},
-      {"a: !foo 1", "f:1:4: the tag !foo is not supported"},
+      {"a: !!int x", "f:1:4: the value is not of its tag tag:yaml.org,2002:int"},
+      {"a: !!binary YQ==", "f:1:4: the value is not of its tag"},
+      {"~: a", "f:1:1: a key must be a string"},
+      {"a: {{ .Values.x }}", "f:1:5: a key must be a string"},
       {"? [a, b]\n: c", "f:1:3: a key must be a string"},
       {"a: *b", "f:1:"},
   }));

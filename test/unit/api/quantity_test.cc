@@ -34,6 +34,23 @@ TEST_CASE("quantities are read exactly and written canonically") {
       {"-1500m", -1, -1500, "-1500m"},
       {"+3", 3, 3000, "3"},
       {"7Ei", 8070450532247928832, std::numeric_limits<int64_t>::max(), "7Ei"},
+      {"10Ei", std::numeric_limits<int64_t>::max(), std::numeric_limits<int64_t>::max(), "9223372036854775807"},
+      {"-10Ei", -std::numeric_limits<int64_t>::max(), std::numeric_limits<int64_t>::min(), "-9223372036854775807"},
+      {"10E", std::numeric_limits<int64_t>::max(), std::numeric_limits<int64_t>::max(), "10E"},
+      {"1e25", std::numeric_limits<int64_t>::max(), std::numeric_limits<int64_t>::max(), "10000000e18"},
+      {"99999999999999999999", std::numeric_limits<int64_t>::max(), std::numeric_limits<int64_t>::max(),
+       "99999999999999999999"},
+      {"0.00000000000000000000000000000000000000000000001", 1, 1, "1n"},
+      {"1e-400", 1, 1, "1e-9"},
+      {"1e+03", 1000, 1000000, "1e3"},
+      {"1e9999", std::numeric_limits<int64_t>::max(), std::numeric_limits<int64_t>::max(), "80000000000e18"},
+      {"Mi", 0, 0, "0"},
+      {"-", 0, 0, "0"},
+      {"+e3", 0, 0, "0"},
+      {".", 0, 0, "0"},
+      {"1.", 1, 1000, "1"},
+      {"1.G", 1000000000, 1000000000000, "1G"},
+      {"001", 1, 1000, "1"},
       {"9.1Pi", 10245689152267879, std::numeric_limits<int64_t>::max(), "10245689152267878400m"},
   }));
   CAPTURE(row.text);
@@ -48,13 +65,28 @@ TEST_CASE("quantities are read exactly and written canonically") {
 }
 
 TEST_CASE("what is no quantity is refused") {
-  const char* text = GENERATE("", "Mi", "1.2.3", "64MB", "64 Mi", "1ki", "--1", "e3", "1e", "1e9999", "10Ei", "1e30",
-                              "99999999999999999999999999999999", "0x10", ".");
+  const char* text = GENERATE("", "Pi", "Ei", ".Ei", "e-10", "1,5", "1_0", "5%", "1.2.3", "64MB", "64 Mi", "1ki", "--1",
+                              "1e", "1e+", "1e99999999999999999999", "0x10", "1e1.5", "B");
   CAPTURE(text);
   const auto parsed = Quantity::parse(text);
   REQUIRE_FALSE(parsed.has_value());
   CHECK(parsed.error().code() == base::Code::kInvalidArgument);
   CHECK(parsed.error().message().find(std::string("\"") + text + "\"") != std::string::npos);
+}
+
+TEST_CASE("amounts of resources are rounded to thousandths, away from zero") {
+  const auto rounded = [](const char* text) {
+    Quantity quantity = *Quantity::parse(text);
+    quantity.round_up_to_milli();
+    return quantity.to_string();
+  };
+  CHECK(rounded("1n") == "1m");
+  CHECK(rounded("-1n") == "-1m");
+  CHECK(rounded("1000001u") == "1001m");
+  CHECK(rounded("-1000001u") == "-1001m");
+  CHECK(rounded("1500m") == "1500m");
+  CHECK(rounded("0") == "0");
+  CHECK(rounded("64Mi") == "64Mi");
 }
 
 TEST_CASE("quantities compare by amount, however they are written") {

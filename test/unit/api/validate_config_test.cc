@@ -61,11 +61,16 @@ TEST_CASE("volumes and claims") {
       {"csi: {driver: d, volumeHandle: h}, volumeAttributesClassName: fast}", ""},
       {"}", ": Required value: must specify a volume type"},
       {"hostPath: {path: /a}, nfs: {server: s, path: /p}}", ".nfs: Forbidden: may not specify more than 1 volume type"},
+      {"gcePersistentDisk: {}}", ".persistentDisk.pdName: Required value"},
+      {"cephfs: {}}", ".cephfs.monitors: Required value"},
+      {"hostPath: {path: /a}, cephfs: {}}", ".cephFS: Forbidden"},
       {"local: {path: /a}}", ".nodeAffinity: Required value: Local volume requires node affinity"},
       {"local: {path: /a/../b}}", ".local.path: Invalid value"},
       {"hostPath: {path: /}, persistentVolumeReclaimPolicy: Recycle}", ".persistentVolumeReclaimPolicy: Forbidden"},
       {"csi: {driver: d}}", ".csi.volumeHandle: Required value"},
       {"hostPath: {path: /a}, volumeAttributesClassName: fast}", ".csi: Required value"},
+      {"hostPath: {path: /a}, volumeMode: ''}", ".volumeMode: Unsupported value: \"\""},
+      {"hostPath: {path: /a}, persistentVolumeReclaimPolicy: ''}", ""},
       {"hostPath: {path: /a}, storageClassName: A}", ".storageClassName: Invalid value: \"A\""},
   }));
   const std::string faults = faults_of("PersistentVolume", base + row.text);
@@ -75,6 +80,17 @@ TEST_CASE("volumes and claims") {
                 {"", "capacity: Unsupported value: \"cpu\""}));
   CHECK(as_told(faults_of("PersistentVolumeClaim", "spec: {accessModes: [ReadWriteOnce]}"),
                 "spec.resources[storage]: ", {"", "Required value"}));
+  const auto claim = [](const std::string& fields) {
+    return faults_of("PersistentVolumeClaim",
+                     "spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}, " + fields + "}");
+  };
+  CHECK(claim("dataSource: {kind: PersistentVolumeClaim, name: a}").empty());
+  CHECK(claim("dataSource: {kind: PersistentVolumeClaim}") ==
+        "spec.dataSourceRef.name: Required value\nspec.dataSource.name: Required value");
+  CHECK(claim("dataSource: {kind: Whatever}").empty());  // dropped
+  CHECK(claim("dataSourceRef: {kind: Whatever, name: a, namespace: b}").empty());
+  CHECK(claim("dataSourceRef: {kind: Whatever, name: a}").starts_with("spec.dataSource: Invalid value: \"Whatever\""));
+  CHECK(claim("volumeMode: ''").starts_with("spec.volumeMode: Unsupported value"));
 }
 
 }  // namespace

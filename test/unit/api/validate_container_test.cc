@@ -31,12 +31,39 @@ TEST_CASE("a pod has containers, and each a name and an image") {
 }
 
 TEST_CASE("names are unique among all containers") {
+  CHECK(spec_faults("containers: [{image: a}, {image: a}]") ==
+        "spec.containers[0].name: Required value\nspec.containers[1].name: Required value\n"
+        "spec.containers[1].name: Duplicate value: \"\"");
   CHECK(spec_faults("containers: [{name: a, image: a}, {name: a, image: a}]") ==
         "spec.containers[1].name: Duplicate value: \"a\"");
   CHECK(spec_faults("containers: [{name: a, image: a}], initContainers: [{name: a, image: a}]") ==
         "spec.initContainers[0].name: Duplicate value: \"a\"");
   CHECK(spec_faults("containers: [{name: a, image: a}], initContainers: [{name: b, image: a}, {name: b, image: a}]") ==
         "spec.initContainers[1].name: Duplicate value: \"b\"");
+}
+
+TEST_CASE("ephemeral containers are checked as well") {
+  const auto faults_of = [](const std::string& container) {
+    return pod_faults("", "volumes: [{name: v}], ephemeralContainers: [{" + container + "}]");
+  };
+  const std::string item = "spec.ephemeralContainers[0].";
+  const std::string rule = ": Forbidden: cannot be set for an Ephemeral Container";
+  const auto has = [](const std::string& faults, const std::string& line) {
+    return ("\n" + faults + "\n").find("\n" + line + "\n") != std::string::npos;
+  };
+  CHECK(has(faults_of("name: a"), item + "image: Required value"));
+  CHECK(has(faults_of("name: main, image: a"), item + "name: Duplicate value: \"main\""));
+  CHECK(has(faults_of("name: a, image: a, targetContainerName: b"), item + "targetContainerName: Not found: \"b\""));
+  CHECK_FALSE(has(faults_of("name: a, image: a, targetContainerName: main"),
+                  item + "targetContainerName: Not found: \"main\""));
+  CHECK(has(faults_of("name: a, image: a, ports: [{containerPort: 1}]"), item + "ports" + rule));
+  CHECK(has(faults_of("name: a, image: a, resources: {limits: {cpu: 1}}"), item + "resources" + rule));
+  CHECK(has(faults_of("name: a, image: a, livenessProbe: {}"), item + "livenessProbe" + rule));
+  CHECK(has(faults_of("name: a, image: a, lifecycle: {}"), item + "lifecycle" + rule));
+  CHECK_FALSE(has(faults_of("name: a, image: a, lifecycle: {stopSignal: a}"), item + "lifecycle" + rule));
+  CHECK(has(faults_of("name: a, image: a, restartPolicy: Always"), item + "restartPolicy" + rule));
+  CHECK(has(faults_of("name: a, image: a, volumeMounts: [{name: v, mountPath: /v, subPath: b}]"),
+            item + "volumeMounts[0].subPath" + rule));
 }
 
 TEST_CASE("ephemeral containers come only later") {
@@ -58,6 +85,11 @@ TEST_CASE("restart rules") {
         container + "restartPolicy: Required value: must specify restartPolicy when restart rules are used");
   CHECK(init_faults("restartPolicyRules: [" + rule + "]") ==
         "spec.initContainers[0].restartPolicy: Required value: must specify restartPolicy when restart rules are used");
+  CHECK(init_faults("restartPolicyRules: [{}]").starts_with("spec.initContainers[0].restartPolicy: Required value"));
+  CHECK(init_faults("restartPolicyRules: [{}]").find("exitCodes") == std::string::npos);
+  CHECK(pod_faults("restartPolicyRules: [{}]").find("exitCodes: Required value") != std::string::npos);
+  CHECK(pod_faults("restartPolicy: ''").starts_with(container + "restartPolicy: Unsupported value: \"\""));
+  CHECK(init_faults("restartPolicy: ''").starts_with("spec.initContainers[0].restartPolicy: Unsupported value: \"\""));
   CHECK(pod_faults("restartPolicy: Sometimes").starts_with(container + "restartPolicy: Unsupported value"));
   CHECK(pod_faults("restartPolicy: Never, restartPolicyRules: [{exitCodes: {operator: In}}]") ==
         container +
@@ -101,6 +133,7 @@ TEST_CASE("a container's security") {
        ": Invalid value: cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN"},
       {"procMount: Unmasked", ".procMount: Invalid value: \"Unmasked\": `hostUsers` must be false to use `Unmasked`"},
       {"procMount: Other", ".procMount: Unsupported value: \"Other\""},
+      {"procMount: ''", ".procMount: Unsupported value: \"\": supported values: \"Default\", \"Unmasked\""},
       {"seccompProfile: {}", ".seccompProfile.type: Required value: type is required when seccompProfile is set"},
       {"seccompProfile: {type: Localhost}", ".seccompProfile.localhostProfile: Required value"},
       {"seccompProfile: {type: Localhost, localhostProfile: /a}",

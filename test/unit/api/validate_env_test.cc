@@ -13,7 +13,8 @@ TEST_CASE("names of variables") {
   CHECK(pod_faults("env: [{name: A}, {name: 'a.b-c d'}, {name: '1'}, {name: A}]").empty());
   CHECK(pod_faults("env: [{value: a}]") == "spec.containers[0].env[0].name: Required value");
   CHECK(pod_faults("env: [{name: A=B}]") ==
-        "spec.containers[0].env[0].name: Invalid value: \"A=B\": must be printable ASCII characters without '='");
+        "spec.containers[0].env[0].name: Invalid value: \"A=B\": a valid environment variable name must "
+        "consist only of printable ASCII characters other than '='");
   CHECK(pod_faults("env: [{name: ä}]").starts_with("spec.containers[0].env[0].name: Invalid value"));
 }
 
@@ -40,11 +41,15 @@ TEST_CASE("sources of a variable") {
        ": Invalid value: \"\": must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, "
        "`secretKeyRef` or `fileKeyRef`"},
       {"{fieldRef: {}}", ".fieldRef.fieldPath: Required value"},
-      {"{fieldRef: {apiVersion: v2, fieldPath: metadata.name}}", ".fieldRef.fieldPath: Invalid value"},
+      {"{fieldRef: {apiVersion: v2, fieldPath: metadata.name}}",
+       ".fieldRef.fieldPath: Invalid value: \"metadata.name\": error converting fieldPath: unsupported pod version: "
+       "v2"},
       {"{fieldRef: {fieldPath: metadata.whatever}}",
-       ".fieldRef.fieldPath: Invalid value: \"metadata.whatever\": field label not supported: metadata.whatever"},
+       ".fieldRef.fieldPath: Invalid value: \"metadata.whatever\": error converting fieldPath: field label not "
+       "supported: metadata.whatever"},
       {"{fieldRef: {fieldPath: \"metadata.name['a']\"}}",
-       ".fieldRef.fieldPath: Invalid value: \"metadata.name['a']\": field label does not support subscript"},
+       ".fieldRef.fieldPath: Invalid value: \"metadata.name['a']\": error converting fieldPath: field label does not "
+       "support subscript: metadata.name['a']"},
       {"{fieldRef: {fieldPath: metadata.labels}}",
        ".fieldRef.fieldPath: Unsupported value: \"metadata.labels\": supported values: \"metadata.name\""},
       {"{fieldRef: {fieldPath: status.phase}}", ".fieldRef.fieldPath: Unsupported value: \"status.phase\""},
@@ -56,8 +61,11 @@ TEST_CASE("sources of a variable") {
        ".resourceFieldRef.divisor: Invalid value: \"limits.cpu\": only divisor's values 1m and 1 are supported"},
       {"{resourceFieldRef: {resource: limits.memory, divisor: 1m}}",
        ".resourceFieldRef.divisor: Invalid value: \"limits.memory\": only divisor's values 1, 1k"},
-      {"{resourceFieldRef: {resource: limits.memory, divisor: 1e3}}", ".resourceFieldRef.divisor: Invalid value"},
-      {"{resourceFieldRef: {resource: limits.hugepages-2Mi, divisor: 2Mi}}", ".resourceFieldRef.divisor: Invalid"},
+      {"{resourceFieldRef: {resource: limits.memory, divisor: '1e3'}}", ".resourceFieldRef.divisor: Invalid value"},
+      {"{resourceFieldRef: {resource: limits.hugepages-2Mi, divisor: 2Mi}}",
+       ".resourceFieldRef.divisor: Invalid value: \"limits.hugepages-2Mi\": only divisor's values 1, 1k, 1M, 1G, 1T, "
+       "1P, "
+       "1E, 1Ki, 1Mi, 1Gi, 1Ti, 1Pi, 1Ei are supported with the hugepages resource"},
       {"{configMapKeyRef: {key: a}}", ".configMapKeyRef.name: Invalid value: \"\""},
       {"{configMapKeyRef: {name: A, key: a}}", ".configMapKeyRef.name: Invalid value: \"A\""},
       {"{configMapKeyRef: {name: a}}", ".configMapKeyRef.key: Required value"},
@@ -91,7 +99,8 @@ TEST_CASE("a variable from a file names an emptyDir of the pod") {
   CHECK(faults_of("volumeName: v, key: K") == source + "path: Required value");
   CHECK(faults_of("volumeName: v, path: ../a, key: K") ==
         source + "path: Invalid value: \"../a\": must not contain '..'");
-  CHECK(faults_of("path: a, key: K") == source + "volumeName: Required value");
+  CHECK(faults_of("path: a, key: K") ==
+        source + "volumeName: Required value\n" + source + "volumeName: Not found: \"\"");
   CHECK(faults_of("volumeName: w, path: a, key: K") == source + "volumeName: Not found: \"w\"");
   CHECK(faults_of("volumeName: h, path: a, key: K") ==
         source + "volumeName: Invalid value: \"h\": referenced volume must be of type emptyDir");

@@ -18,6 +18,7 @@ TEST_CASE("each mount of a container") {
       {"volumeMounts: [{name: a, mountPath: /a}, {name: a, mountPath: /b}, {name: b, mountPath: 'c:d'}]", ""},
       {"volumeMounts: [{name: a, mountPath: /a, subPath: x/y}, {name: b, mountPath: /b, subPathExpr: $(A)/..b}]", ""},
       {"volumeMounts: [{mountPath: /a}]", "[0].name: Required value"},
+      {"volumeMounts: [{mountPath: /a}]", "[0].name: Not found: \"\""},
       {"volumeMounts: [{name: z, mountPath: /a}]", "[0].name: Not found: \"z\""},
       {"volumeMounts: [{name: a}]", "[0].mountPath: Required value"},
       {"volumeMounts: [{name: a, mountPath: /a}, {name: b, mountPath: /a}]",
@@ -35,6 +36,12 @@ TEST_CASE("each mount of a container") {
        ".mountPropagation: Forbidden: Bidirectional mount propagation is available only to privileged containers"},
       {"volumeMounts: [{name: a, mountPath: /a, mountPropagation: Bidirectional}], securityContext: {privileged: true}",
        ""},
+      {"volumeMounts: [{name: a, mountPath: /a, mountPropagation: Private}]",
+       ".mountPropagation: Unsupported value: \"Private\""},
+      {"volumeMounts: [{name: a, mountPath: /a, mountPropagation: ''}]",
+       ".mountPropagation: Unsupported value: \"\": supported values: \"Bidirectional\", \"HostToContainer\""},
+      {"volumeMounts: [{name: a, mountPath: /a, recursiveReadOnly: ''}]",
+       ".recursiveReadOnly: Unsupported value: \"\""},
       {"volumeMounts: [{name: a, mountPath: /a, recursiveReadOnly: Disabled}]", ""},
       {"volumeMounts: [{name: a, mountPath: /a, readOnly: true, recursiveReadOnly: Enabled, mountPropagation: None}]",
        ""},
@@ -47,6 +54,14 @@ TEST_CASE("each mount of a container") {
   const std::string faults = pod_faults(row.text, kVolumes);
   CAPTURE(row.text, faults);
   CHECK(as_told(faults, mounts, row));
+}
+
+TEST_CASE("a volume at fault cannot be mounted, and leaves its name to another") {
+  CHECK(pod_faults("volumeMounts: [{name: a, mountPath: /a}]", "volumes: [{name: a, hostPath: {}}]") ==
+        "spec.containers[0].volumeMounts[0].name: Not found: \"a\"\n"
+        "spec.volumes[0].hostPath.path: Required value");
+  CHECK(pod_faults("volumeMounts: [{name: a, mountPath: /a}]", "volumes: [{name: a, hostPath: {}}, {name: a}]") ==
+        "spec.volumes[0].hostPath.path: Required value");
 }
 
 TEST_CASE("block devices") {

@@ -18,6 +18,9 @@ TEST_CASE("a pod's security context") {
       {"supplementalGroups: [1, -1]", "supplementalGroups[1]: Invalid value: -1"},
       {"fsGroupChangePolicy: Never", "fsGroupChangePolicy: Unsupported value: \"Never\""},
       {"supplementalGroupsPolicy: Never", "supplementalGroupsPolicy: Unsupported value: \"Never\""},
+      {"fsGroupChangePolicy: ''", "fsGroupChangePolicy: Unsupported value: \"\""},
+      {"supplementalGroupsPolicy: ''", "supplementalGroupsPolicy: Unsupported value: \"\""},
+      {"seLinuxChangePolicy: ''", "seLinuxChangePolicy: Unsupported value: \"\""},
       {"seLinuxChangePolicy: Recursive", ""},
       {"seLinuxChangePolicy: MountOption",
        "seLinuxChangePolicy: Unsupported value: \"MountOption\": supported values: \"Recursive\""},
@@ -94,13 +97,20 @@ TEST_CASE("names and DNS of a pod") {
       {"hostnameOverride: A", "hostnameOverride: Invalid value: \"A\""},
       {"hostnameOverride: a234567890123456789012345678901234567890123456789012345678901.b234",
        "hostnameOverride: Too long: may not be more than 64 bytes"},
-      {"hostnameOverride: a, setHostnameAsFQDN: true", "setHostnameAsFQDN: Forbidden: "},
-      {"hostnameOverride: a, hostNetwork: true", "hostnameOverride: Forbidden: "},
+      {"hostnameOverride: a, setHostnameAsFQDN: true",
+       "hostnameOverride: Forbidden: may not be specified when setHostname"},
+      {"hostnameOverride: a, hostNetwork: true", "hostnameOverride: Forbidden: may not be specified when hostNetwork"},
       {"dnsPolicy: Any", "dnsPolicy: Unsupported value: \"Any\""},
       {"dnsPolicy: None, dnsConfig: {nameservers: [1.2.3.4, '::1']}", ""},
       {"dnsPolicy: None", "dnsConfig: Required value: must provide `dnsConfig` when `dnsPolicy` is None"},
       {"dnsPolicy: None, dnsConfig: {}", "dnsConfig.nameservers: Required value: must provide at least one DNS"},
-      {"dnsConfig: {nameservers: [010.1.1.1]}", ""},
+      {"dnsConfig: {nameservers: [0.0.0.0, '2001:DB8::1', '::1.2.3.4']}", ""},
+      {"dnsConfig: {nameservers: [010.1.1.1]}",
+       "dnsConfig.nameservers[0]: Invalid value: \"010.1.1.1\": must not have leading 0s"},
+      {"dnsConfig: {nameservers: ['::ffff:1.2.3.4']}",
+       "dnsConfig.nameservers[0]: Invalid value: \"::ffff:1.2.3.4\": must not be an IPv4-mapped IPv6 address"},
+      {"hostAliases: [{ip: 1.2.3.00, hostnames: [a]}]",
+       "hostAliases[0].ip: Invalid value: \"1.2.3.00\": must not have"},
       {"dnsConfig: {nameservers: [1.2.3]}", "dnsConfig.nameservers[0]: Invalid value: \"1.2.3\": must be a valid IP"},
       {"dnsConfig: {nameservers: [1.1.1.1, 1.1.1.2, 1.1.1.3, 1.1.1.4]}",
        "dnsConfig.nameservers: Invalid value: \"1.1.1.1\": must not have more than 3 nameservers"},
@@ -164,7 +174,7 @@ TEST_CASE("a pod's resources and its containers'") {
   const Row row = GENERATE(values<Row>({
       {"requests: {cpu: 1, memory: 64Mi}, limits: {cpu: 2, memory: 64Mi}", ""},
       {"limits: {cpu: 1}", ""},
-      {"claims: [{name: a}]", "claims: Forbidden: claims cannot be set for Resources at pod-level"},
+      {"claims: [{name: a}]", "claims: Forbidden: claims may not be set for Resources at pod-level"},
       {"limits: {ephemeral-storage: 1Gi}",
        "limits[ephemeral-storage]: Unsupported value: \"ephemeral-storage\": supported values: \"cpu\", "
        "\"hugepages-\", "
@@ -195,7 +205,9 @@ TEST_CASE("fields that the system of the node does not have") {
   const Row row = GENERATE(values<Row>({
       {"os: {name: linux}", ""},
       {"os: {name: windows}", ""},
-      {"os: {}", "os.name: Required value: cannot be empty"},
+      {"os: {}", "os.name: Required value"},
+      {"os: {name: windows}, resources: {claims: [{name: a}], limits: {foo: 1}}",
+       "resources: Forbidden: may not be set for a windows pod"},
       {"os: {name: plan9}", "os: Unsupported value: \"plan9\": supported values: \"linux\", \"windows\""},
       {"os: {name: linux}, securityContext: {windowsOptions: {}}",
        "securityContext.windowsOptions: Forbidden: windows options cannot be set for a linux pod"},
@@ -219,6 +231,25 @@ TEST_CASE("fields that the system of the node does not have") {
                    "hostNetwork: true, securityContext: {windowsOptions: {hostProcess: true}}") ==
         "spec.containers[0].securityContext.windowsOptions.hostProcess: Invalid value: false: pod hostProcess value "
         "must be identical if both are specified, was true");
+}
+
+TEST_CASE("annotations that speak of what the pod's fields say as well") {
+  const auto faults_of = [](const std::string& annotation, const std::string& spec) {
+    return api_test::manifest_faults("{apiVersion: v1, kind: Pod, metadata: {name: web, annotations: {" + annotation +
+                                     "}}, spec: {containers: [{name: main, image: a}], " + spec + "}}");
+  };
+  CHECK(faults_of("kubernetes.io/config.mirror: a", "nodeName: node, resourceClaims: [{}, {}]") ==
+        ": Forbidden: static pods do not support resource claims");
+  // A good profile becomes the container's own, a bad one leaves it the pod's.
+  const std::string apparmor = "container.apparmor.security.beta.kubernetes.io/main: ";
+  const std::string of_pod = "securityContext: {appArmorProfile: {type: Unconfined}}";
+  CHECK(faults_of(apparmor + "runtime/default", of_pod).empty());
+  CHECK(faults_of(apparmor + "localhost/a", of_pod).empty());
+  const std::string differs =
+      "spec.containers[0].securityContext.appArmorProfile.type: Forbidden: apparmor type in annotation and field must "
+      "match";
+  CHECK(faults_of(apparmor + "localhost/", of_pod) == differs);
+  CHECK(faults_of(apparmor + "''", of_pod) == differs);
 }
 
 }  // namespace

@@ -23,10 +23,13 @@ TEST_CASE("each port of a container") {
       {"{containerPort: 65536}", "containerPort: Invalid value: 65536: must be between 1 and 65535, inclusive"},
       {"{containerPort: 80, hostPort: 70000}", "hostPort: Invalid value: 70000: must be between 1 and 65535"},
       {"{containerPort: 80, hostPort: -3}", "hostPort: Invalid value: -3: must be between 1 and 65535"},
-      {"{containerPort: 80, name: a-name-of-16-chr}", "name: Invalid value: \"a-name-of-16-chr\": must be at most 15"},
-      {"{containerPort: 80, name: '80'}", "name: Invalid value: \"80\": must be at most 15"},
-      {"{containerPort: 80, name: a--b}", "name: Invalid value: \"a--b\": must be at most 15"},
-      {"{containerPort: 80, name: Web}", "name: Invalid value: \"Web\": must be at most 15"},
+      {"{containerPort: 80, name: a-name-of-16-chr}",
+       "name: Invalid value: \"a-name-of-16-chr\": must be no more than 15"},
+      {"{containerPort: 80, name: '80'}", "name: Invalid value: \"80\": must contain at least one letter (a-z)"},
+      {"{containerPort: 80, name: a--b}", "name: Invalid value: \"a--b\": must not contain consecutive hyphens"},
+      {"{containerPort: 80, name: a-}", "name: Invalid value: \"a-\": must not begin or end with a hyphen"},
+      {"{containerPort: 80, name: Web}",
+       "name: Invalid value: \"Web\": must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)"},
       {"{containerPort: 80, protocol: tcp}",
        "protocol: Unsupported value: \"tcp\": supported values: \"SCTP\", \"TCP\", \"UDP\""},
   }));
@@ -58,6 +61,10 @@ TEST_CASE("ports of the host are taken once by regular containers, and once with
   CHECK(two("hostPort: 80", "hostPort: 80, protocol: UDP").empty());
   CHECK(two("hostPort: 80, hostIP: 10.0.0.1", "hostPort: 80, hostIP: 10.0.0.2").empty());
   CHECK(init_faults("ports: [{containerPort: 1, hostPort: 9}, {containerPort: 2, hostPort: 9}]") ==
+        "spec.initContainers[0].ports[1].hostPort: Duplicate value: \"TCP//9\"");
+  CHECK(pod_faults("",
+                   "initContainers: [{name: a, image: b}, {name: c, image: b, ports: [{containerPort: 1, hostPort: "
+                   "9}, {containerPort: 2, hostPort: 9}]}]") ==
         "spec.initContainers[0].ports[1].hostPort: Duplicate value: \"TCP//9\"");
   CHECK(
       manifest_faults("{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {containers: [{name: a, image: a, ports: "

@@ -25,10 +25,11 @@ TEST_CASE("nodes") {
       {"schedulingGates: [{name: a}, {name: a}]", "schedulingGates[1]: Duplicate value: \"a\""},
       {"schedulingGates: [{name: 'a b'}]", "schedulingGates[0]: Invalid value: \"a b\""},
       {"schedulingGates: [{name: a}], nodeName: b", "nodeName: Forbidden: cannot be set until all schedulingGates"},
-      {"schedulingGroup: {podGroupName: a}", ""},
-      {"schedulingGroup: {}", "schedulingGroup.podGroupName: Required value"},
-      {"schedulingGroup: {podGroupName: A}", "schedulingGroup.podGroupName: Invalid value: \"A\""},
+      {"schedulingGroup: {}", ""},
+      {"schedulingGroup: {podGroupName: A}", ""},
       {"preemptionPolicy: Always", "preemptionPolicy: Unsupported value: \"Always\""},
+      {"preemptionPolicy: ''", "preemptionPolicy: Unsupported value: \"\""},
+      {"restartPolicy: '', dnsPolicy: ''", ""},
   }));
   CAPTURE(row.text);
   CHECK(as_told(pod_faults("", row.text), "spec.", row));
@@ -57,6 +58,10 @@ TEST_CASE("spreading over topologies") {
   const Row row = GENERATE(values<Row>({
       {"maxSkew: 1, topologyKey: zone, whenUnsatisfiable: DoNotSchedule, minDomains: 1", ""},
       {"maxSkew: 1, topologyKey: zone, whenUnsatisfiable: ScheduleAnyway, labelSelector: {}, matchLabelKeys: [a]", ""},
+      {"maxSkew: 1, topologyKey: zone, whenUnsatisfiable: ScheduleAnyway, nodeAffinityPolicy: ''",
+       "nodeAffinityPolicy: Unsupported value: \"\": supported values: \"Honor\", \"Ignore\""},
+      {"maxSkew: 1, topologyKey: zone, whenUnsatisfiable: ScheduleAnyway, nodeTaintsPolicy: ''",
+       "nodeTaintsPolicy: Unsupported value: \"\""},
       {"topologyKey: zone, whenUnsatisfiable: ScheduleAnyway", "maxSkew: Invalid value: 0: must be greater than zero"},
       {"maxSkew: 1, whenUnsatisfiable: ScheduleAnyway", "topologyKey: Required value: can not be empty"},
       {"maxSkew: 1, topologyKey: zone",
@@ -158,6 +163,38 @@ TEST_CASE("affinity to pods") {
                  "{topologyKey: a}}]}}") ==
       "spec.affinity.podAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].weight: Invalid value: 0: must be "
       "in the range 1-100");
+}
+
+TEST_CASE("nothing is taken from a template's labels, and a gated template may name a node") {
+  CHECK(manifest_faults("{apiVersion: apps/v1, kind: Deployment, metadata: {name: a}, spec: {selector: {matchLabels: "
+                        "{app: b}}, template: {metadata: {labels: {app: b}}, spec: {nodeName: node, schedulingGates: "
+                        "[{name: g}], containers: [{name: a, image: b}], topologySpreadConstraints: [{maxSkew: 1, "
+                        "topologyKey: zone, whenUnsatisfiable: DoNotSchedule, labelSelector: {matchLabels: {app: b}}, "
+                        "matchLabelKeys: [app]}]}}}}")
+            .empty());
+}
+
+TEST_CASE("tolerations in an annotation") {
+  const auto faults_of = [](const std::string& json) {
+    return manifest_faults(
+        "{apiVersion: v1, kind: Pod, metadata: {name: a, annotations: {scheduler.alpha.kubernetes.io/tolerations: '" +
+        json + "'}}, spec: {containers: [{name: a, image: b}]}}");
+  };
+  const std::string path = "metadata.annotations";
+  const std::string annotation = "scheduler.alpha.kubernetes.io/tolerations";
+  CHECK(faults_of("").empty());
+  CHECK(faults_of("null").empty());
+  CHECK(faults_of("[]").empty());
+  CHECK(faults_of(R"([{"key": "dedicated", "Operator": "Equal", "VALUE": "web", "effect": "NoSchedule"}])").empty());
+  CHECK(faults_of(R"([{"operator": "Exists", "unknown": 1}, null])") ==
+        path + "." + annotation +
+            "[1].operator: Invalid value: \"\": operator must be Exists when `key` is empty, which means \"match all "
+            "values and all keys\"");
+  CHECK(faults_of(R"([{"key": "a b"}])").starts_with(path + "." + annotation + "[0].key: Invalid value: \"a b\""));
+  CHECK(faults_of(R"([{"key": "a", "effect": "Never"}])")
+            .starts_with(path + "." + annotation + "[0].effect: Unsupported value: \"Never\""));
+  CHECK(faults_of("[").starts_with(path + ": Invalid value: \"" + annotation));
+  CHECK(faults_of("{}").starts_with(path + ": Invalid value: \"" + annotation));
 }
 
 }  // namespace

@@ -151,6 +151,7 @@ TEST_CASE("claims made for a pod") {
       {"spec: {storageClassName: A}", "spec.storageClassName: Invalid value: \"A\""},
       {"spec: {volumeAttributesClassName: A}", "spec.volumeAttributesClassName: Invalid value: \"A\""},
       {"spec: {volumeMode: Any}", "spec.volumeMode: Unsupported value: \"Any\""},
+      {"spec: {volumeMode: ''}", "spec.volumeMode: Unsupported value: \"\""},
       {"spec: {selector: {matchLabels: {a: 'b c'}}}", "spec.selector.matchLabels: Invalid value: \"b c\""},
       {"spec: {dataSource: {kind: PersistentVolumeClaim}}", "spec.dataSource.name: Required value"},
       {"spec: {dataSource: {name: a, kind: VolumeSnapshot}}",

@@ -39,7 +39,21 @@ TEST_CASE("the selector is there, chooses, and chooses the template's pods") {
     return manifest_faults("{apiVersion: apps/v1, kind: " + kind + ", metadata: {name: web}, spec: {" + selector +
                            "template: {metadata: {labels: {app: web}}, spec: {containers: [{name: a, image: b}]}}}}");
   };
-  CHECK(with("Deployment", "") == "spec.selector: Required value");
+  const std::string mismatch =
+      "spec.template.metadata.labels: Invalid value: `selector` does not match template `labels`";
+  CHECK(with("Deployment", "") == "spec.selector: Required value\n" + mismatch);
+  CHECK(with("DaemonSet", "") == mismatch);
+  CHECK(with("DaemonSet", "selector: {}, ") == "spec.selector: Invalid value: empty selector is invalid for daemonset");
+  // One without form is not asked, and mostly the template is not looked at either.
+  const std::string without_form = "selector: {matchExpressions: [{key: app, operator: Is}]}, ";
+  for (const char* kind : {"Deployment", "ReplicaSet", "StatefulSet"}) {
+    CAPTURE(kind);
+    CHECK(with(kind, without_form) ==
+          "spec.selector: Invalid value: invalid label selector\n"
+          "spec.selector.matchExpressions[0].operator: Invalid value: \"Is\": not a valid selector operator");
+  }
+  CHECK(with("DaemonSet", without_form) ==
+        "spec.selector.matchExpressions[0].operator: Invalid value: \"Is\": not a valid selector operator");
   CHECK(as_told(with("Deployment", "selector: {}, "), "spec.selector: ", {"", "Invalid value: empty selector"}));
   CHECK(with("DaemonSet", "selector: {matchLabels: {app: other}}, ") ==
         "spec.template.metadata.labels: Invalid value: `selector` does not match template `labels`");
@@ -58,7 +72,8 @@ TEST_CASE("updates of deployments and daemon sets") {
       {"strategy: {rollingUpdate: {maxUnavailable: 101%}}", "strategy.rollingUpdate.maxUnavailable: Invalid"},
       {"strategy: {rollingUpdate: {maxSurge: some}}", "strategy.rollingUpdate.maxSurge: Invalid value: \"some\""},
       {"strategy: {rollingUpdate: {maxSurge: -1}}", "strategy.rollingUpdate.maxSurge: Invalid value: -1"},
-      {"strategy: {type: Slow}", "strategy.type: Unsupported value: \"Slow\""},
+      {"strategy: {type: Slow}", "strategy: Unsupported value: \"Slow\""},
+      {"strategy: {type: ''}", ""},
       {"replicas: 0, revisionHistoryLimit: 0", ""},
       {"replicas: -1", "replicas: Invalid value: -1"},
       {"progressDeadlineSeconds: 5, minReadySeconds: 5", "progressDeadlineSeconds: Invalid value: 5"},
@@ -84,7 +99,7 @@ TEST_CASE("a stateful set's claims are volumes of its pods") {
   CHECK(with("") == "spec.template.spec.containers[0].volumeMounts[0].name: Not found: \"data\"");
   CHECK(as_told(with("{metadata: {name: data}, spec: {resources: {requests: {storage: 1Gi}}}}"),
                 "spec.volumeClaimTemplates[0].spec.accessModes: ", {"", "Required value"}));
-  CHECK_FALSE(faults_of("StatefulSet", "", "", "a.b").empty());
+  CHECK(faults_of("StatefulSet", "", "", "a.b") == "metadata.name: Invalid value: \"a.b\": must not contain dots");
   CHECK_FALSE(faults_of("StatefulSet", "serviceName: A_b").empty());
 }
 
@@ -100,6 +115,8 @@ TEST_CASE("jobs") {
       {"backoffLimit: -1", "backoffLimit: Invalid value: -1"},
       {"maxFailedIndexes: 1", "backoffLimitPerIndex: Required value"},
       {"backoffLimitPerIndex: 1", "backoffLimitPerIndex: Invalid value: 1: requires indexed completion mode"},
+      {"completionMode: ''", "completionMode: Unsupported value: \"\""},
+      {"podReplacementPolicy: ''", "podReplacementPolicy: Unsupported value: \"\""},
       {"managedBy: me", "managedBy: Invalid value: \"me\""},
       {"podFailurePolicy: {rules: [{action: Ignore}]}", "podFailurePolicy.rules[0]: Invalid value"},
       {"podFailurePolicy: {rules: [{action: Ignore, onExitCodes: {operator: In, values: [0]}}]}",
@@ -120,6 +137,11 @@ TEST_CASE("jobs") {
   const std::string faults = faults_of("Job", row.text, "restartPolicy: Never");
   CAPTURE(row.text, faults);
   CHECK(as_told(faults, "spec.", row));
+  const std::string long_name(64, 'a');
+  CHECK(faults_of("Job", "", "restartPolicy: Never", long_name)
+            .starts_with("spec.template.labels: Invalid value: \"" + long_name + "\": must be no more than 63"));
+  CHECK(faults_of("Job", "manualSelector: true, selector: {matchLabels: {app: web}}", "restartPolicy: Never", long_name)
+            .empty());
   CHECK(faults_of("Job", "") ==
         "spec.template.spec.restartPolicy: Required value: valid values: \"OnFailure\", \"Never\"");
 }
@@ -143,6 +165,8 @@ TEST_CASE("schedules") {
   }
   CHECK(with("schedule: '@daily', timeZone: UTC").empty());
   CHECK(as_told(with("schedule: '@daily', timeZone: Local"), "spec.timeZone: ", {"", "Invalid value: \"Local\""}));
+  CHECK(as_told(with("schedule: '@daily', timeZone: posix/UTC"), "spec.timeZone: ", {"", "Invalid value"}));
+  CHECK(as_told(with("schedule: '@daily', timeZone: Europe"), "spec.timeZone: ", {"", "Invalid value"}));
   CHECK(as_told(with("schedule: '@daily', timeZone: ../UTC"), "spec.timeZone: ", {"", "Invalid value"}));
   CHECK(as_told(with("schedule: '@daily'", std::string(53, 'a')), "metadata.name: ", {"", "Invalid value"}));
   CHECK(with("schedule: '@daily'", std::string(52, 'a')).empty());

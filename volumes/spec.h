@@ -46,6 +46,8 @@ enum class ContentKind { kConfigMap, kSecret, kDownwardApi, kProjected };
 struct ContentSource {
   ContentKind kind = ContentKind::kConfigMap;
   std::vector<ContentFile> files;
+  // Folders for other volumes that a container has mounted below this one, relative: containers cannot make them here.
+  std::vector<std::string> mount_points;
   bool operator==(const ContentSource&) const = default;
 };
 

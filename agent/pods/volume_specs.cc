@@ -1,6 +1,9 @@
 #include "agent/pods/volume_specs.h"
 
+#include <iterator>
+#include <map>
 #include <optional>
+#include <set>
 
 #include "base/concat.h"
 #include "base/path.h"
@@ -127,6 +130,25 @@ base::Result<std::vector<volumes::ContentFile>> files_of(const api::Volume& volu
   return files.take();
 }
 
+// "conf/more" where a container has the volume at /etc and another one at /etc/conf/more, with none in between.
+std::vector<std::string> mount_points_below(const std::string& volume, const api::PodSpec& spec) {
+  std::set<std::string> points;
+  for (const auto* list : {&spec.init_containers, &spec.containers})
+    for (const api::Container& container : *list) {
+      std::map<std::string, bool> mounts;  // by path: whether it is this volume
+      for (const api::VolumeMount& mount : container.volume_mounts)
+        mounts[base::clean_path(mount.mount_path)] = mount.name == volume;
+      for (auto inner = mounts.begin(); inner != mounts.end(); ++inner)
+        // The nearest mount above it; paths of one folder need not be neighbours in the map.
+        for (auto outer = std::make_reverse_iterator(inner); outer != mounts.rend(); ++outer) {
+          if (!inner->first.starts_with(outer->first + "/")) continue;
+          if (outer->second) points.insert(inner->first.substr(outer->first.size() + 1));
+          break;
+        }
+    }
+  return {points.begin(), points.end()};
+}
+
 volumes::EmptyDirSource empty_dir_source(const api::Volume& volume) {
   volumes::EmptyDirSource source;
   if (!volume.empty_dir) return source;
@@ -146,13 +168,13 @@ volumes::VolumeSpec volume_without_content(const api::Volume& volume) {
     spec.source = volumes::HostPathSource{
         .path = volume.host_path->path, .check = to_check(volume.host_path->type.value_or(api::HostPathType::kUnset))};
   else if (volume.config_map)
-    spec.source = ContentSource{.kind = ContentKind::kConfigMap, .files = {}};
+    spec.source = ContentSource{.kind = ContentKind::kConfigMap};
   else if (volume.secret)
-    spec.source = ContentSource{.kind = ContentKind::kSecret, .files = {}};
+    spec.source = ContentSource{.kind = ContentKind::kSecret};
   else if (volume.downward_api)
-    spec.source = ContentSource{.kind = ContentKind::kDownwardApi, .files = {}};
+    spec.source = ContentSource{.kind = ContentKind::kDownwardApi};
   else if (volume.projected)
-    spec.source = ContentSource{.kind = ContentKind::kProjected, .files = {}};
+    spec.source = ContentSource{.kind = ContentKind::kProjected};
   else
     spec.source = empty_dir_source(volume);
   return spec;
@@ -167,9 +189,11 @@ base::Result<std::vector<volumes::VolumeSpec>> volume_specs(const DownwardInput&
   std::vector<volumes::VolumeSpec> specs;
   for (const api::Volume& volume : pod.pod.spec.volumes) {
     volumes::VolumeSpec& spec = specs.emplace_back(volume_without_content(volume));
-    if (auto* content = std::get_if<volumes::ContentSource>(&spec.source))
+    if (auto* content = std::get_if<volumes::ContentSource>(&spec.source)) {
       content->files =
           TRY(files_of(volume, pod, configuration), "MountVolume.SetUp failed for volume \"", volume.name, "\"");
+      content->mount_points = mount_points_below(volume.name, pod.pod.spec);
+    }
   }
   return specs;
 }

@@ -40,6 +40,30 @@ TEST_CASE("variables come from everywhere") {
   CHECK(node.leaks().empty());
 }
 
+TEST_CASE("other volumes are mounted below those that containers cannot write to") {
+  const Instance node;
+  const std::string volumes =
+      "  - {name: c, configMap: {name: settings}}\n  - {name: s, secret: {secretName: login}}\n  - {name: e, emptyDir: "
+      "{}}\n";
+  const std::string mounts =
+      "    volumeMounts: [{name: c, mountPath: /c}, {name: s, mountPath: /c/deep/s}, {name: e, mountPath: "
+      "/c/deep/s/e/}]\n";
+  const std::string script = "cat /c/MODE /c/deep/s/password; echo; touch /c/deep/s/e/file && ls /c/deep/s/e";
+  const std::string text = std::string(kSettings) + "---\n" + kLogin + configured_pod(script, mounts, volumes);
+  const Ran ran = node.nodeagent({"run", "-"}, text);
+  CAPTURE(ran.err);
+  CHECK(ran.status == 0);
+  CHECK(ran.out == "main | fastsecret-word\nmain | file\n");
+  std::string in_content = text;
+  const std::string point = "mountPath: /c/deep/s}";
+  in_content.replace(in_content.find(point), point.size(), "mountPath: /c/MODE/s}");
+  const Ran refused = node.nodeagent({"run", "-"}, in_content);
+  CHECK(refused.status == 125);
+  CHECK(refused.err.find("make MODE/s in ") != std::string::npos);
+  CHECK(refused.err.find("it must not lie in what the volume itself shows") != std::string::npos);
+  CHECK(node.leaks().empty());
+}
+
 TEST_CASE("volumes show keys as files, which containers cannot change, and Secrets are never on a disk") {
   const Instance node;
   const std::string volumes =

@@ -13,6 +13,9 @@ namespace agent::cli {
 namespace {
 
 constexpr int kUsageError = 2;
+constexpr const char* kOnePod =
+    "name, namespace/name or uid; or the first pod of deployment/NAME, job/NAME and the like";
+constexpr const char* kPods = "name, namespace/name or uid; or deployment/NAME, job/NAME and the like";
 
 const std::map<std::string, OutputFormat> kOutputFormats{{"table", OutputFormat::kTable},
                                                          {"json", OutputFormat::kJson}};
@@ -122,20 +125,23 @@ class Subcommands {
   }
 
   void add_run() {
-    auto [command, values] = add<RunArguments>(app_, "run", "Run the pod of a file until it ends");
+    auto [command, values] = add<RunArguments>(app_, "run", "Run what a file says, until it ends");
     command
-        ->add_option("FILE", values->file,
-                     "The pod, as YAML or JSON, and ConfigMaps and Secrets for it; - for standard input")
+        ->add_option(
+            "FILE", values->file,
+            "Pods, Deployments, StatefulSets, Jobs and the like, as YAML or JSON, and ConfigMaps and Secrets for "
+            "them; - for standard input")
         ->required();
-    command->add_option("--config-file", values->config_files, "ConfigMaps and Secrets for the pod; may be repeated")
+    command->add_option("--config-file", values->config_files, "ConfigMaps and Secrets for the pods; may be repeated")
         ->type_name("FILE")
         ->allow_extra_args(false);
     command->add_flag("-d,--detach", values->detach,
-                      "Leave the pod to an owner in the background, and return when its containers have started");
+                      "Leave the pods to an owner in the background, and return when their containers have started");
     command->footer(
-        "The exit status is 0 when the pod succeeded, else that of the container that failed; 127 when a command was "
-        "not found, 126 when it cannot be executed, 125 when nodeagent itself failed.\n"
-        "Ctrl-C stops the pod gracefully, a second one kills it. Where the terminal is joined to a container (tty and "
+        "The exit status is 0 when all pods and Jobs succeeded, else that of the container that failed first; 127 when "
+        "a command was not found, 126 when it cannot be executed, 125 when nodeagent itself failed.\n"
+        "Ctrl-C stops the pods gracefully, a second one kills them. Where the terminal is joined to a container (tty "
+        "and "
         "stdin are true), Ctrl-C goes to that, and Ctrl-P Ctrl-Q leaves the pod running in the background.");
   }
 
@@ -153,7 +159,7 @@ class Subcommands {
 
   void add_logs() {
     auto [command, values] = add<LogsArguments>(app_, "logs", "Print what a container has written");
-    command->add_option("POD", values->pod, "name, namespace/name or uid")->required();
+    command->add_option("POD", values->pod, kOnePod)->required();
     command->add_option("-c,--container", values->container, "The container (default: the first one)");
     command->add_flag("-f,--follow", values->follow, "Go on until the container ends");
     command->add_flag("--timestamps", values->timestamps, "When each line was written");
@@ -163,7 +169,7 @@ class Subcommands {
 
   void add_exec() {
     auto [command, values] = add<ExecArguments>(app_, "exec", "Run a command in a running container");
-    command->add_option("POD", values->pod, "name, namespace/name or uid")->required();
+    command->add_option("POD", values->pod, kOnePod)->required();
     command->add_option("COMMAND", values->command, "What to run, after --")->required();
     command->add_option("-c,--container", values->container, "The container (default: the first one)");
     command->add_flag("-i,--stdin", values->stdin_open, "Pass standard input on");
@@ -173,7 +179,7 @@ class Subcommands {
 
   void add_stop() {
     auto [command, values] = add<StopArguments>(app_, "stop", "Stop pods and wait for their end");
-    command->add_option("POD", values->pods, "name, namespace/name or uid")->required();
+    command->add_option("POD", values->pods, kPods)->required();
     command->add_option("--grace", values->grace, "Seconds instead of terminationGracePeriodSeconds")
         ->check(CLI::NonNegativeNumber)
         ->type_name("SECONDS");
@@ -181,7 +187,7 @@ class Subcommands {
 
   void add_rm() {
     auto [command, values] = add<RmArguments>(app_, "rm", "Remove pods with their containers, volumes and logs");
-    command->add_option("POD", values->pods, "name, namespace/name or uid")->required();
+    command->add_option("POD", values->pods, kPods)->required();
     command->add_flag("-f,--force", values->force, "Kill pods that still run");
   }
 

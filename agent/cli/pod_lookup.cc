@@ -1,13 +1,20 @@
 #include "agent/cli/pod_lookup.h"
 
 #include "agent/cli/node.h"
+#include "agent/cli/output.h"
 #include "agent/pods/naming.h"
+#include "agent/workloads/lookup.h"
 
 namespace agent::cli {
 
 base::Result<NamedContainer> find_container(const Globals& globals, const std::string& pod,
                                             const std::string& container) {
-  NamedContainer named{TRY(pods::find_pod(pod_paths(globals), pod)), container};
+  workloads::Named found = TRY(workloads::find(pod_paths(globals), pod));
+  if (found.pods.empty()) return base::fail(base::Code::kNotFound, "there is no pod of ", pod, " now");
+  if (found.pods.size() > 1)
+    print_error(
+        base::concat("nodeagent: ", pod, " has ", found.pods.size(), " pods, this is ", found.pods.front().name, "\n"));
+  NamedContainer named{std::move(found.pods.front()), container};
   const api::PodSpec& spec = named.pod.pod->spec;
   if (container.empty()) {
     named.container = spec.containers.front().name;

@@ -25,7 +25,7 @@ void PodThreads::wake() {
 }
 
 // Hears what the owner tells before it is passed on.
-pods::Observer PodThreads::listen(const std::string& uid, pods::Observer user) {
+pods::Observer PodThreads::listen(const std::string& uid, const pods::Observer& user) {
   pods::Observer observer = user;
   observer.started = [this, uid, passed_on = user.started] {
     if (passed_on) passed_on();

@@ -70,7 +70,7 @@ class PodThreads {
     bool woken = false;
   };
   void tell(PodNews news);
-  pods::Observer listen(const std::string& uid, pods::Observer user);
+  pods::Observer listen(const std::string& uid, const pods::Observer& user);
 
   const pods::Deps deps_;
   const ObserverOf observer_of_;

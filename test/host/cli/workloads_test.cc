@@ -73,6 +73,9 @@ TEST_CASE("a Deployment runs as its replicas until it is stopped") {
   }
   CHECK(pods.size() == 3);
   for (const std::string& pod : pods) CHECK(node.listed(pod).find("\"kind\":\"Deployment\"") != std::string::npos);
+  const Ran logs = node.nodeagent({"logs", "deploy/web"});
+  CHECK(logs.out == "up\n");
+  CHECK(logs.err == "nodeagent: deploy/web has 3 pods, this is " + *pods.begin() + "\n");
   REQUIRE(run.signal(SIGINT).has_value());
   const auto ended = run.wait(std::chrono::seconds(30));
   REQUIRE(ended.has_value());

@@ -144,7 +144,10 @@ void set_defaults(PodSpec& spec) {
 
 namespace {
 
-void default_kind(Pod& pod) { set_defaults(pod.spec); }
+void default_kind(Pod& pod) {
+  set_defaults(pod.spec);
+  pod.status.qos_class = to_string(qos_class(pod.spec));
+}
 void default_kind(ReplicaSet& set) { set_template_defaults(set.spec.pod_template.spec); }
 void default_kind(CronJob& job) { set_template_defaults(job.spec.job_template.spec.pod_template.spec); }
 void default_kind(Deployment& deployment) { set_defaults(deployment); }

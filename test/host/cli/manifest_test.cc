@@ -63,6 +63,7 @@ TEST_CASE("validate --defaulted prints what an apiserver would store") {
       yaml.out.starts_with("apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\n  namespace: default\nspec:\n"
                            "  containers:\n  - image: nginx:1\n    imagePullPolicy: IfNotPresent\n"));
   CHECK(yaml.out.find("\n---\napiVersion: batch/v1\nkind: Job\n") != std::string::npos);
+  CHECK(yaml.out.find("\nstatus:\n  phase: Pending\n  qosClass: BestEffort\n") != std::string::npos);
   CHECK(yaml.out.find("\n  backoffLimit: 6\n") != std::string::npos);
   const auto list = nlohmann::json::parse(node.nodeagent({"validate", "--defaulted", "-o", "json", "-"}, kGood).out);
   CHECK(list["kind"] == "List");

@@ -176,7 +176,7 @@ TEST_CASE("what is not said has Kubernetes' defaults") {
   CHECK(pod.spec.termination_grace_period_seconds == 30);
   CHECK(pod.spec.dns_policy == api::DnsPolicy::kClusterFirst);
   CHECK_FALSE(pod.spec.host_network);
-  CHECK(pod.status == api::PodStatus{});
+  CHECK(pod.status == api::PodStatus{.qos_class = "BestEffort"});
   using enum api::PullPolicy;
   const std::vector<api::PullPolicy> expected{kAlways, kAlways, kAlways, kIfNotPresent, kIfNotPresent};
   for (size_t i = 0; i < expected.size(); ++i) CHECK(pod.spec.containers[i].image_pull_policy == expected[i]);
@@ -235,7 +235,7 @@ TEST_CASE("a status is kept when a pod is stored, and not read from a user's fil
   const auto stored = api::pod_from_json(api::to_json(pod));
   REQUIRE(stored.has_value());
   CHECK(*stored == pod);
-  CHECK(decoded(api::to_yaml(pod)).status == api::PodStatus{});
+  CHECK(decoded(api::to_yaml(pod)).status == api::PodStatus{.qos_class = "BestEffort"});
 }
 
 TEST_CASE("a status that says little is written with what Kubernetes requires") {

@@ -113,6 +113,10 @@ workloads::RunObserver owner_observer(StartReports& reports) {
     base::log::info({}, end.what, " ", end.phase, ": ", end.message);
     if (end.not_started) reports.tell(EndedEarly{end.exit_code, end.what, end.phase, end.message});
   };
+  observer.trouble = [&reports](const std::string& trouble) {
+    base::log::warning({}, trouble, "; it is tried again");
+    reports.tell(StartWarning{"", "", trouble + "; it is tried again"});
+  };
   observer.started = [&reports] { reports.tell_last(StartOver{}); };
   return observer;
 }
@@ -244,6 +248,7 @@ base::Result<int> own_pod(const Globals& globals, const OwnerArguments& argument
   control.set(ownership.run.get());
   (void)ownership.run->run();  // nobody tells it to leave
   control.set(nullptr);
+  ownership.node->tidy();
   return 0;
 }
 

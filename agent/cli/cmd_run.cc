@@ -59,26 +59,29 @@ class Streams {
   }
 
   pods::Observer observer_of(const api::Pod& pod) {
-    std::vector<std::string> sources;
+    Sources sources;
     for (const auto* list : {&pod.spec.init_containers, &pod.spec.containers})
       for (const api::Container& container : *list) sources.push_back(source_of(pod, container.name));
     output_.add(sources);
     pods::Observer observer;
     observer.event = [pod](const pods::Event& event) { log_event(pod, event, is_news(event)); };
     observer.container_log = [this, pod](const pods::ContainerLog& run) { follow(pod, run); };
-    observer.before_removal = [this] { drain(); };
+    observer.before_removal = [this, sources] { show_rest(sources); };
     return observer;
   }
 
  private:
+  using Sources = std::vector<std::string>;
+
   std::string source_of(const api::Pod& pod, const std::string& container) const {
     return one_pod_ ? container : base::concat(pod.metadata.name, "/", container);
   }
 
-  // Returns when what ended containers wrote has been shown.
-  void drain() {
-    streamer_->drain();
+  // Returns when all that the containers of an ended pod wrote has been shown.
+  void show_rest(const Sources& sources) {
+    streamer_->finish(sources);
     if (terminal_) terminal_->drain();
+    output_.remove(sources);
   }
 
   void follow(const api::Pod& pod, const pods::ContainerLog& run) {
@@ -134,6 +137,7 @@ base::Result<std::optional<int>> run_in_foreground(const Globals& globals, const
     if (status == 0) status = end.exit_code;
     tell_failure(end);
   };
+  observer.trouble = [](const std::string& trouble) { base::log::warning({}, trouble, "; it is tried again"); };
   std::unique_ptr<workloads::Run> run =
       TRY(workloads::Run::take(node->deps(documents.configuration), options, documents.objects, std::move(observer)));
   control.set(run.get());

@@ -1,5 +1,3 @@
-#include <thread>
-
 #include "agent/cli/commands.h"
 #include "agent/cli/node.h"
 #include "agent/cli/output.h"
@@ -7,23 +5,6 @@
 #include "agent/workloads/lookup.h"
 
 namespace agent::cli {
-
-namespace {
-
-// All at once: the time that they take is that of the slowest. The first failure is the one that is told.
-base::Status stop_pods(const pods::Deps& deps, const pods::Options& options, const std::vector<pods::PodSummary>& pods,
-                       std::optional<std::chrono::seconds> grace) {
-  std::vector<base::Status> results(pods.size());
-  {
-    std::vector<std::jthread> threads;
-    for (size_t i = 0; i < pods.size(); ++i)
-      threads.emplace_back([&, i] { results[i] = pods::stop_pod(deps, options, pods[i].uid, grace); });
-  }
-  for (size_t i = 0; i < pods.size(); ++i) TRY(results[i], "stop pod ", pods[i].name);
-  return {};
-}
-
-}  // namespace
 
 base::Result<int> stop(const Globals& globals, const StopArguments& arguments) {
   const pods::Options options = TRY(pod_options(globals, true));
@@ -33,7 +14,7 @@ base::Result<int> stop(const Globals& globals, const StopArguments& arguments) {
   for (const std::string& reference : arguments.pods) {
     const workloads::Named named = TRY(workloads::find(options.paths, reference));
     if (named.job_uid.empty())
-      TRY(stop_pods(node->deps(), options, named.pods, request.grace));
+      TRY(pods::stop_pods(node->deps(), options, named.pods, request.grace));
     else
       TRY(workloads::stop_job(node->deps(), options, named.job_uid, request), "stop ", reference);
     TRY(print(named.name + "\n"));

@@ -4,6 +4,7 @@
 #include <sys/epoll.h>
 #include <sys/inotify.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <future>
@@ -31,16 +32,7 @@ struct LogStreamer::Impl {
   // --- on the streamer's thread ---
 
   void open(const std::string& container, const std::string& path, bool from_end) {
-    for (auto file = files.begin(); file != files.end();) {
-      if (file->second.container == container) {
-        read_to_end(file->second);
-        file->second.decoder->finish();
-        (void)::inotify_rm_watch(inotify.get(), file->first);
-        file = files.erase(file);
-      } else {
-        ++file;
-      }
-    }
+    finish({container});
     base::Result<base::UniqueFd> fd = base::sys::open(path, O_RDONLY);
     // No file: the container failed before it could write anything.
     if (!fd.has_value() && fd.error().code() == base::Code::kNotFound) return;
@@ -56,6 +48,20 @@ struct LogStreamer::Impl {
     File& file = files[watch];
     file = File{container, *std::move(fd), std::move(decoder)};
     read_to_end(file);  // what came before the watch
+  }
+
+  // What the containers wrote is shown to its end.
+  void finish(const std::vector<std::string>& containers) {
+    for (auto file = files.begin(); file != files.end();) {
+      if (std::ranges::find(containers, file->second.container) == containers.end()) {
+        ++file;
+        continue;
+      }
+      read_to_end(file->second);
+      file->second.decoder->finish();
+      (void)::inotify_rm_watch(inotify.get(), file->first);
+      file = files.erase(file);
+    }
   }
 
   static void tell(std::string_view what, const std::string& container, const base::Error& error) {
@@ -121,14 +127,12 @@ void LogStreamer::follow(const std::string& container, const std::string& path, 
   impl_->loop->post([impl = impl_.get(), container, path, from_end] { impl->open(container, path, from_end); });
 }
 
-void LogStreamer::drain() {
+void LogStreamer::finish(const std::vector<std::string>& containers) {
   // shared: the loop may drop what was posted when it has failed, and the promise with it.
   auto done = std::make_shared<std::promise<void>>();
   std::future<void> finished = done->get_future();
-  impl_->loop->post([impl = impl_.get(), done = std::move(done)] {
-    impl->read_all();
-    for (auto& [watch, file] : impl->files)
-      if (!impl->closed) file.decoder->finish();
+  impl_->loop->post([impl = impl_.get(), containers, done = std::move(done)] {
+    impl->finish(containers);
     done->set_value();
   });
   finished.wait();

@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/error.h"
 
@@ -27,8 +28,8 @@ class LogStreamer {
   // from_end: what is in the file already has been shown by someone else. A container's earlier file is read to its end
   // and closed.
   void follow(const std::string& container, const std::string& path, bool from_end);
-  // Returns when everything that is in the files now has been handed over.
-  void drain();
+  // Of containers that have ended: returns when all that they wrote has been handed over, and closes their files.
+  void finish(const std::vector<std::string>& containers);
 
  private:
   struct Impl;

@@ -20,6 +20,13 @@ void PrefixedOutput::add(const std::vector<std::string>& sources) {
   });
 }
 
+void PrefixedOutput::remove(const std::vector<std::string>& sources) {
+  state_.with([&](State& state) {
+    for (const std::string& source : sources)
+      for (const int fd : {STDOUT_FILENO, STDERR_FILENO}) state.prefixes.erase({source, fd});
+  });
+}
+
 bool PrefixedOutput::write(const std::string& source, bool is_stderr, std::string_view line) const {
   const int fd = is_stderr ? STDERR_FILENO : STDOUT_FILENO;
   const std::string text = state_.with([&](const State& state) {

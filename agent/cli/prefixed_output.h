@@ -17,6 +17,8 @@ class PrefixedOutput {
  public:
   // Sources that are added together get one column for their names.
   void add(const std::vector<std::string>& sources);
+  // Of which nothing comes any more. Their column stays.
+  void remove(const std::vector<std::string>& sources);
   // False when the reader has gone.
   bool write(const std::string& source, bool is_stderr, std::string_view line) const;
 

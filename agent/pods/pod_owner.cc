@@ -156,6 +156,7 @@ base::Result<std::unique_ptr<PodOwner>> PodOwner::adopt_or_create(const Deps& de
     record.pod.status = before->pod.status;
   }
   record.foreground = options.foreground;
+  record.keep_record = options.keep_record;
   record.boot_id = TRY(base::boot_id());
   record.owner_pid = ::getpid();
   record.owner_start = process_start(record.owner_pid);
@@ -219,7 +220,7 @@ base::Result<Outcome> PodOwner::Impl::run(const std::stop_token& leave) {
 
 // The pod has ended: a foreground one leaves nothing, a detached one its record.
 base::Status PodOwner::Impl::put_away() {
-  if (options.foreground) return forget();
+  if (options.foreground && !options.keep_record) return forget();
   record.finished = true;
   record.owner_pid = 0;
   return write_record(options.paths, record);
@@ -239,7 +240,9 @@ Outcome PodOwner::Impl::leave_remains(const base::Error& error) {
   record.finished = true;
   record.owner_pid = 0;
   save();
-  return worker->outcome();
+  Outcome outcome = worker->outcome();
+  outcome.remains = true;
+  return outcome;
 }
 
 namespace {
@@ -280,6 +283,7 @@ base::Result<std::unique_ptr<PodOwner>> take_over(const Deps& deps, const Option
   if (!record || record->finished) return nullptr;
   Options same = options;
   same.foreground = record->foreground;
+  same.keep_record = record->keep_record;
   return PodOwner::adopt_or_create(deps, same, record->pod, {});
 }
 
@@ -350,6 +354,18 @@ base::Status sweep_pods(const Paths& paths) {
 base::Status stop_pod(const Deps& deps, const Options& options, const std::string& uid,
                       std::optional<std::chrono::seconds> grace, const std::stop_token& cancel) {
   return end_pod(deps, options, uid, {.kill = false, .grace = grace}, cancel);
+}
+
+base::Status stop_pods(const Deps& deps, const Options& options, const std::vector<PodSummary>& pods,
+                       std::optional<std::chrono::seconds> grace, const std::stop_token& cancel) {
+  std::vector<base::Status> results(pods.size());
+  {
+    std::vector<std::jthread> threads;
+    for (size_t i = 0; i < pods.size(); ++i)
+      threads.emplace_back([&, i] { results[i] = stop_pod(deps, options, pods[i].uid, grace, cancel); });
+  }
+  for (size_t i = 0; i < pods.size(); ++i) TRY(results[i], "stop pod ", pods[i].name);
+  return {};
 }
 
 base::Status remove_pod(const Deps& deps, const Options& options, const std::string& uid, bool force,

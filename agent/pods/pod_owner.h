@@ -51,6 +51,8 @@ struct Options {
   // Of a pod in the background, too: a pod that cannot be started ends the run with the reason, until every container
   // has run once.
   bool must_start = false;
+  // Of a pod in the foreground, too: its record stays listed as finished until remove_pod; all else goes.
+  bool keep_record = false;
   bool seccomp_default = false;                  // --seccomp-default
   std::string resolv_conf = "/etc/resolv.conf";  // source of dnsPolicy Default; empty: none
   std::vector<std::string> cluster_dns;          // for dnsPolicy ClusterFirst; empty: MissingClusterDNS
@@ -103,6 +105,7 @@ struct Outcome {
   int exit_code = 0;    // for the process: 0, the failing container's own, 127/126 where a command could not be run
   std::string message;  // why it failed, one line; empty when it succeeded
   bool not_started = false;  // it was given up before every container had run once
+  bool remains = false;      // not all of it could be removed: the pod stays listed as finished
   bool detached = false;     // run() was told to leave: the pod runs on
 };
 
@@ -164,6 +167,9 @@ base::Status sweep_pods(const Paths& paths);
 // request_stop(). A foreground pod is removed by that, a detached one stays listed.
 base::Status stop_pod(const Deps& deps, const Options& options, const std::string& uid,
                       std::optional<std::chrono::seconds> grace, const std::stop_token& cancel = {});
+// The same for several at once: it takes as long as the slowest. The first failure is the one that is told.
+base::Status stop_pods(const Deps& deps, const Options& options, const std::vector<PodSummary>& pods,
+                       std::optional<std::chrono::seconds> grace, const std::stop_token& cancel = {});
 // Removes the pod with its containers, volumes and logs. kFailedPrecondition when it still runs and force is false;
 // with force it is killed first.
 base::Status remove_pod(const Deps& deps, const Options& options, const std::string& uid, bool force,

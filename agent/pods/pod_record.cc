@@ -73,6 +73,7 @@ base::Result<PodRecord> parse_record(const std::string& text, const std::string&
   record.pod = TRY(api::pod_from_json(json["pod"].dump()), "read ", path);
   if (record.pod.metadata.uid.empty()) return base::fail(base::Code::kDataLoss, path, " names no pod uid");
   record.foreground = member_or<bool>(json, "foreground", true, Type::boolean);
+  record.keep_record = member_or<bool>(json, "keepRecord", false, Type::boolean);
   record.finished = member_or<bool>(json, "finished", false, Type::boolean);
   record.boot_id = member_or<std::string>(json, "bootId", "", Type::string);
   const auto pid = member_or<uint64_t>(json, "ownerPid", 0, Type::number_unsigned);
@@ -87,6 +88,7 @@ std::string format_record(const PodRecord& record) {
   json["version"] = kVersion;
   json["pod"] = nlohmann::json::parse(api::to_json(record.pod), nullptr, /*allow_exceptions=*/false);
   json["foreground"] = record.foreground;
+  json["keepRecord"] = record.keep_record;
   json["finished"] = record.finished;
   json["bootId"] = record.boot_id;
   json["ownerPid"] = record.owner_pid;

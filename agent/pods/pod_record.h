@@ -16,6 +16,7 @@ namespace agent::pods {
 struct PodRecord {
   api::Pod pod;  // with metadata.uid, and the status as last reported
   bool foreground = true;
+  bool keep_record = false;  // Options::keep_record
   bool finished = false;
   std::string boot_id;  // base::boot_id() when it was written; empty: not known
   int owner_pid = 0;

@@ -1,6 +1,8 @@
 // Controller: what makes and minds the pods of one object of a file.
 #pragma once
 
+#include <algorithm>
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -12,6 +14,9 @@
 
 namespace agent::workloads {
 
+// What failed is tried again after this.
+inline constexpr std::chrono::seconds kErrorPause(5);
+
 // How a pod or a job of a run has ended.
 struct Ending {
   std::string what;          // "pod default/web", "Job default/pi"
@@ -20,6 +25,13 @@ struct Ending {
   std::string message;       // why it failed; empty when it did not
   bool not_started = false;  // it could not be started, or was stopped before
 };
+
+// What is asked later never takes back a kill, nor gives more time.
+inline void merge(std::optional<pods::StopRequest>& asked, const pods::StopRequest& request) {
+  if (!asked) asked = request;
+  asked->kill = asked->kill || request.kill;
+  if (request.grace) asked->grace = std::min(asked->grace.value_or(*request.grace), *request.grace);
+}
 
 // All calls are made on one thread.
 class Controller {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <limits>
 
 #include "base/concat.h"
@@ -59,7 +60,8 @@ PolicyVerdict apply_policy(const api::Job& job, const EndedPod& pod) {
 }
 
 void count_failure(const api::Job& job, const EndedPod& pod, base::WallTime now, JobProgress& progress) {
-  progress.last_exit_code = pod.exit_code;
+  // Those that are stopped because the job ends say nothing of why it does.
+  if (!progress.end || progress.last_exit_code == 0) progress.last_exit_code = pod.exit_code;
   ++progress.failures.in_a_row;
   progress.failures.last = now;
   const PolicyVerdict verdict = apply_policy(job, pod);
@@ -68,10 +70,11 @@ void count_failure(const api::Job& job, const EndedPod& pod, base::WallTime now,
   const bool counts = verdict.action != api::PodFailureAction::kIgnore;
   if (counts) ++progress.failed;
   if (!pod.index || !job.spec.backoff_limit_per_index) return;
-  Failures& of_index = progress.index_failures[*pod.index];
-  of_index.last = now;
-  if (counts) ++of_index.in_a_row;
-  if (verdict.action == api::PodFailureAction::kFailIndex || of_index.in_a_row > *job.spec.backoff_limit_per_index)
+  IndexFailures& of_index = progress.index_failures[*pod.index];
+  of_index.all.last = now;
+  ++of_index.all.in_a_row;
+  if (counts) ++of_index.counted;
+  if (verdict.action == api::PodFailureAction::kFailIndex || of_index.counted > *job.spec.backoff_limit_per_index)
     progress.failed_indexes.insert(*pod.index);
 }
 
@@ -141,13 +144,19 @@ class Decision {
   }
 
   bool holds(const api::SuccessPolicyRule& rule) const {
-    std::set<int32_t> counted = progress_.succeeded_indexes;
+    const std::set<int32_t>& succeeded = progress_.succeeded_indexes;
+    auto count = static_cast<int64_t>(succeeded.size());
+    int64_t wanted = 0;
     if (rule.succeeded_indexes) {
-      const std::set<int32_t> wanted = parse_indexes(*rule.succeeded_indexes).value_or(std::set<int32_t>());
-      if (!rule.succeeded_count) return std::ranges::includes(counted, wanted);
-      std::erase_if(counted, [&](int32_t index) { return !wanted.contains(index); });
+      const std::optional<IndexRanges> ranges = parse_indexes(*rule.succeeded_indexes);
+      if (!ranges) return false;
+      count = 0;
+      for (const auto& [first, last] : *ranges) {
+        count += std::distance(succeeded.lower_bound(first), succeeded.upper_bound(last));
+        wanted += int64_t{last} - first + 1;
+      }
     }
-    return rule.succeeded_count && static_cast<int64_t>(counted.size()) >= *rule.succeeded_count;
+    return count >= rule.succeeded_count.value_or(wanted);
   }
 
   void make_pods() {
@@ -175,7 +184,7 @@ class Decision {
           progress_.failed_indexes.contains(index))
         continue;
       const auto failures = progress_.index_failures.find(index);
-      if (failures != progress_.index_failures.end() && is_early(failures->second)) continue;
+      if (failures != progress_.index_failures.end() && is_early(failures->second.all)) continue;
       actions_.start.emplace_back(index);
       --count;
     }
@@ -232,25 +241,24 @@ std::string format_indexes(const std::set<int32_t>& indexes) {
   return text;
 }
 
-std::optional<std::set<int32_t>> parse_indexes(const std::string& text) {
-  std::set<int32_t> indexes;
+std::optional<IndexRanges> parse_indexes(const std::string& text) {
+  IndexRanges ranges;
   const char* at = text.data();
   const char* const end = at + text.size();
+  const auto number = [&](int32_t& value) {
+    const auto [after, error] = std::from_chars(at, end, value);
+    at = after;
+    return error == std::errc() && value >= 0;
+  };
   while (at != end) {
     int32_t first = 0;
-    auto [after, error] = std::from_chars(at, end, first);
+    if (!number(first)) return std::nullopt;
     int32_t last = first;
-    if (error == std::errc() && after != end && *after == '-')
-      std::tie(after, error) = [&] {
-        const auto [next, code] = std::from_chars(after + 1, end, last);
-        return std::tuple(next, code);
-      }();
-    if (error != std::errc() || first < 0 || last < first || last - first > 1000000) return std::nullopt;
-    for (int32_t index = first; index <= last; ++index) indexes.insert(indexes.end(), index);
-    if (after != end && (*after != ',' || after + 1 == end)) return std::nullopt;
-    at = after == end ? end : after + 1;
+    if (at != end && *at == '-' && (++at, !number(last) || last < first)) return std::nullopt;
+    ranges.emplace_back(first, last);
+    if (at != end && (*at != ',' || ++at == end)) return std::nullopt;
   }
-  return indexes;
+  return ranges;
 }
 
 }  // namespace agent::workloads

@@ -12,6 +12,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "agent/api/pod_status.h"
@@ -28,11 +29,16 @@ struct JobEnd {
   bool operator==(const JobEnd&) const = default;
 };
 
-// Failures since the last success, and when the last one was.
+// Failures since the last success, and when the last one was: what the back-off goes by.
 struct Failures {
   int32_t in_a_row = 0;
   base::WallTime last;
   bool operator==(const Failures&) const = default;
+};
+struct IndexFailures {
+  Failures all;
+  int32_t counted = 0;  // but for those that podFailurePolicy ignores
+  bool operator==(const IndexFailures&) const = default;
 };
 
 // How far a job has come; all that is needed to go on with it.
@@ -43,10 +49,10 @@ struct JobProgress {
   Failures failures;
   std::set<int32_t> succeeded_indexes;  // of an Indexed job
   std::set<int32_t> failed_indexes;     // of one with backoffLimitPerIndex
-  std::map<int32_t, Failures> index_failures;
+  std::map<int32_t, IndexFailures> index_failures;
   std::set<std::string> counted;  // uids of ended pods that the numbers above hold
   uint64_t next_pod = 0;          // number of the next pod, for its name
-  int last_exit_code = 0;         // of the pod that failed last
+  int last_exit_code = 0;         // of the pod that failed last before the end was decided
   std::optional<JobEnd> end;      // decided; pods may still be running
   bool operator==(const JobProgress&) const = default;
 };
@@ -81,6 +87,7 @@ JobActions decide_job(const api::JobSpec& spec, const JobProgress& progress, con
 
 // "1,3-5,7" and back; nothing when the text is not of this form.
 std::string format_indexes(const std::set<int32_t>& indexes);
-std::optional<std::set<int32_t>> parse_indexes(const std::string& text);
+using IndexRanges = std::vector<std::pair<int32_t, int32_t>>;  // first and last of each
+std::optional<IndexRanges> parse_indexes(const std::string& text);
 
 }  // namespace agent::workloads

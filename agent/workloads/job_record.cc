@@ -50,16 +50,17 @@ class Members {
     if (well_formed_) value = found->template get<T>();
   }
   void read(const char* name, base::WallTime& time) {
-    int64_t number = 0;
+    int64_t number = to_number(time);
     read(name, number);
     time = to_time(number);
   }
   void read(const char* name, std::set<int32_t>& indexes) {
     std::string text;
     read(name, text);
-    const std::optional<std::set<int32_t>> parsed = parse_indexes(text);
+    const std::optional<IndexRanges> parsed = parse_indexes(text);
     well_formed_ &= parsed.has_value();
-    if (parsed) indexes = *parsed;
+    for (const auto& [first, last] : parsed.value_or(IndexRanges()))
+      for (int64_t index = first; index <= last; ++index) indexes.insert(indexes.end(), static_cast<int32_t>(index));
   }
   bool well_formed() const { return well_formed_; }
 
@@ -73,6 +74,13 @@ bool parse(const Json& json, Failures& failures) {
   Members members(json);
   members.read("inARow", failures.in_a_row);
   members.read("last", failures.last);
+  return members.well_formed();
+}
+
+bool parse(const Json& json, IndexFailures& failures) {
+  if (!parse(json, failures.all)) return false;
+  Members members(json);
+  members.read("counted", failures.counted);
   return members.well_formed();
 }
 
@@ -91,8 +99,8 @@ bool parse_parts(const Json& json, JobProgress& progress) {
   if (json.contains("end") && !parse(json["end"], progress.end.emplace())) return false;
   const Json index_failures = json.value("indexFailures", Json::object());
   for (const auto& [index, failures] : index_failures.items()) {
-    const std::optional<std::set<int32_t>> key = parse_indexes(index);
-    if (!key || key->size() != 1 || !parse(failures, progress.index_failures[*key->begin()])) return false;
+    const std::optional<IndexRanges> key = parse_indexes(index);
+    if (!key || key->size() != 1 || !parse(failures, progress.index_failures[key->front().first])) return false;
   }
   for (const Json& uid : json.value("counted", Json::array())) {
     if (!uid.is_string()) return false;
@@ -124,8 +132,11 @@ Json to_json(const JobProgress& progress) {
             {"counted", progress.counted},
             {"nextPod", progress.next_pod},
             {"lastExitCode", progress.last_exit_code}};
-  for (const auto& [index, failures] : progress.index_failures)
-    json["indexFailures"][std::to_string(index)] = to_json(failures);
+  for (const auto& [index, failures] : progress.index_failures) {
+    Json& entry = json["indexFailures"][std::to_string(index)];
+    entry = to_json(failures.all);
+    entry["counted"] = failures.counted;
+  }
   if (progress.end)
     json["end"] = {
         {"complete", progress.end->complete}, {"reason", progress.end->reason}, {"message", progress.end->message}};

@@ -1,6 +1,8 @@
 #include "agent/workloads/job_run.h"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 #include "agent/pods/control.h"
 #include "agent/pods/naming.h"
@@ -13,16 +15,8 @@ namespace agent::workloads {
 
 namespace {
 
-constexpr std::string_view kCannotStart = "CannotStart";
 constexpr std::chrono::milliseconds kLockWait(100);
 constexpr std::chrono::seconds kOwnerChange(10);  // an owner that starts or goes holds the lock, but does not listen
-
-// A pod of the job stays listed until it has been counted, whether the job is in the foreground or not.
-pods::Options options_for_pods(pods::Options options) {
-  options.foreground = false;
-  options.must_start = true;
-  return options;
-}
 
 int64_t restarts_of(const api::PodStatus& status) {
   int64_t restarts = 0;
@@ -63,14 +57,18 @@ base::Status remove_remains(const pods::Deps& deps, const pods::Options& options
 // Has to do with a job whose owner is gone: `act` is called with its lock held.
 base::Status act_for_owner(const pods::Options& options, const std::string& uid, const pods::StopRequest& request,
                            const std::stop_token& cancel, const std::function<base::Status()>& act) {
-  const base::Monotonic give_up = std::chrono::steady_clock::now() + kOwnerChange;
+  base::Monotonic give_up = std::chrono::steady_clock::now() + kOwnerChange;
   while (true) {
     const auto lock = pods::lock_pod(options.paths, uid);
     if (lock) return act();
     if (lock.error().code() != base::Code::kUnavailable) return std::unexpected(lock.error());
     const base::Status asked = pods::ask_owner(options.paths, uid, request, cancel);
-    const bool between_owners = !asked && asked.error().code() == base::Code::kUnavailable;
-    if (!asked && (!between_owners || std::chrono::steady_clock::now() > give_up)) return asked;
+    if (asked) {  // the owner is done with the job, or has died: see what it leaves
+      give_up = std::chrono::steady_clock::now() + kOwnerChange;
+      continue;
+    }
+    const bool between_owners = asked.error().code() == base::Code::kUnavailable;
+    if (!between_owners || std::chrono::steady_clock::now() > give_up) return asked;
     pods::wait_for_pod_lock(options.paths, uid, kLockWait);
   }
 }
@@ -84,7 +82,10 @@ std::string describe(const api::Job& job) {
 base::Result<std::unique_ptr<JobRun>> JobRun::take(const Surroundings& around, const api::Job& job) {
   const pods::Paths& paths = around.options.paths;
   const std::string uid = object_uid(paths.instance, api::Object(job));
-  auto lock = pods::lock_pod(paths, uid);
+  // A sweep holds the locks of ownerless jobs for a moment.
+  auto lock = pods::lock_pod(paths, uid, kLockWait);
+  if (!lock && lock.error().code() == base::Code::kDeadlineExceeded)
+    lock = base::fail(base::Code::kUnavailable, "the job's lock is held");
   if (!lock && lock.error().code() == base::Code::kUnavailable)
     return base::fail(base::Code::kUnavailable, describe(job),
                       " is already run by another process; stop it first with `nodeagent stop job/", job.metadata.name,
@@ -104,43 +105,50 @@ base::Result<std::unique_ptr<JobRun>> JobRun::take(const Surroundings& around, c
   JobRecord record{.uid = uid, .job = job, .progress = {}};
   record.progress.start_time = around.threads.deps().clock->wall();
   if (before) record = *before;
-  record.foreground = around.options.foreground;
   auto run = std::unique_ptr<JobRun>(new JobRun(around, *std::move(lock), std::move(record)));
   run->is_new_ = !before;
-  TRY(write_job(paths, run->record_), "record ", describe(job));
+  run->ever_started_ = before.has_value();
+  if (!before) TRY(write_job(paths, run->record_), "record ", describe(job));
   TRY(run->adopt_pods(), "adopt the pods of ", describe(job));
   run->control_ = TRY(pods::ControlServer::start(paths, uid, [run = run.get()](const pods::StopRequest& request) {
-    run->asked_.with([&](auto& asked) { asked = request; });
+    run->asked_.with([&](auto& asked) { merge(asked, request); });
     run->around_.threads.wake();
   }));
   return run;
 }
 
 JobRun::JobRun(const Surroundings& around, base::FileLock lock, JobRecord record)
-    : around_(around),
-      pod_options_(options_for_pods(around.options)),
-      lock_(std::move(lock)),
-      record_(std::move(record)) {}
+    : around_(around), lock_(std::move(lock)), record_(std::move(record)) {}
 
 JobRun::~JobRun() {
+  // Before the lock: the socket of the next owner has the same name.
+  control_.reset();
   if (!is_new_ || looked_) return;
-  const base::Status forgotten = remove_remains(around_.threads.deps(), pod_options_, record_.uid);
+  const base::Status forgotten = remove_remains(around_.threads.deps(), around_.options, record_.uid);
   if (!forgotten) base::log::warning({}, "forget ", what(), ": ", forgotten.error().to_string());
 }
 
 std::string JobRun::what() const { return describe(record_.job); }
 
+// A pod of the job stays listed until it has been counted.
+pods::Options JobRun::pod_options() const {
+  pods::Options options = around_.options;
+  options.keep_record = true;
+  options.must_start = !ever_started_;
+  return options;
+}
+
 // Those of an earlier owner: what has ended is to be counted, what runs goes on.
 base::Status JobRun::adopt_pods() {
-  for (const pods::PodSummary& pod : TRY(pods_of_job(pod_options_.paths, record_.uid))) {
-    Member member{.uid = pod.uid, .name = pod.name, .index = index_of(*pod.pod)};
+  for (const pods::PodSummary& pod : TRY(pods_of_job(around_.options.paths, record_.uid))) {
+    Member member{.pod = *pod.pod};
     if (pod.finished) {
-      if (record_.progress.counted.contains(pod.uid) && !record_.foreground) continue;
-      member.ended = pod.pod->status;
+      if (record_.progress.counted.contains(pod.uid) && !around_.options.foreground) continue;
+      member.has_ended = true;
       member.exit_code = exit_code_of(pod.pod->status);
     } else {
-      TRY(around_.threads.take(*pod.pod, pod_options_));
-      around_.threads.start(pod.uid);
+      TRY(around_.threads.take(*pod.pod, pod_options()));
+      member.due = base::WallTime();
     }
     members_.push_back(std::move(member));
   }
@@ -150,29 +158,60 @@ base::Status JobRun::adopt_pods() {
 std::vector<ActivePod> JobRun::active() const {
   std::vector<ActivePod> pods;
   for (const Member& member : members_)
-    if (!member.ended) pods.push_back({.uid = member.uid, .index = member.index, .restarts = member.restarts});
+    if (!member.has_ended)
+      pods.push_back(
+          {.uid = member.pod.metadata.uid, .index = index_of(member.pod), .restarts = restarts_of(member.pod.status)});
   return pods;
 }
 
 base::Status JobRun::look(base::WallTime now) {
+  if (!std::exchange(looked_, true) && record_.foreground != around_.options.foreground) {
+    record_.foreground = around_.options.foreground;
+    TRY(write_job(around_.options.paths, record_), "record ", what());
+  }
   wake_at_ = remove_at_;
   stop_as_asked();
   TRY(count_ended(now), "count the ended pods of ", what());
+  TRY(decide(now), "go on with ", what());
+  TRY(start_due(now), "start a pod of ", what());
+  if (members_.empty() && (stopping_ || record_.progress.end)) return finish(now);
+  return {};
+}
+
+base::Status JobRun::decide(base::WallTime now) {
   JobActions actions = decide_job(record_.job.spec, record_.progress, active(), now);
-  if (actions.end && !stopping_) {
+  if (actions.end && (!stopping_ || actions.end->complete)) {
     record_.progress.end = actions.end;
     base::log::info({.pod_namespace = record_.job.metadata.namespace_}, what(), ": ", actions.end->reason, ": ",
                     actions.end->message);
-    TRY(write_job(pod_options_.paths, record_), "record the end of ", what());
+    TRY(write_job(around_.options.paths, record_));
     actions = decide_job(record_.job.spec, record_.progress, active(), now);
   }
   for (const std::string& uid : actions.stop) around_.threads.ask(uid, {});
-  if (!stopping_ && !record_.progress.end) {
-    wake_at_ = actions.wake_at;
-    TRY(start_pods(actions.start), "start pods of ", what());
+  if (stopping_ || record_.progress.end) {
+    decided_ = true;
+    return {};
   }
-  looked_ = true;
-  if (members_.empty() && (stopping_ || record_.progress.end)) return finish(now);
+  wake_at_ = actions.wake_at;
+  TRY(make_pods(actions.start, now));
+  decided_ = true;
+  return {};
+}
+
+// Also those that were stopped before: what an earlier owner has left of them is then ended.
+base::Status JobRun::start_due(base::WallTime now) {
+  for (Member& member : members_) {
+    if (!member.due || member.has_ended) continue;
+    if (*member.due > now) {
+      wake_at_ = std::min(wake_at_.value_or(*member.due), *member.due);
+      continue;
+    }
+    const std::string& uid = member.pod.metadata.uid;
+    if (!around_.threads.has(uid)) TRY(around_.threads.take(member.pod, pod_options()));
+    if (stopping_ || record_.progress.end) around_.threads.ask(uid, {});
+    around_.threads.start(uid);
+    member.due.reset();
+  }
   return {};
 }
 
@@ -182,68 +221,106 @@ void JobRun::stop_as_asked() {
 }
 
 base::Status JobRun::count_ended(base::WallTime now) {
-  for (auto member = members_.begin(); member != members_.end();) {
-    if (!member->ended) {
-      ++member;
+  const auto first = std::ranges::stable_partition(members_, [](const Member& member) { return !member.has_ended; });
+  const std::vector<Member> ended(std::make_move_iterator(first.begin()), std::make_move_iterator(first.end()));
+  members_.erase(first.begin(), first.end());
+  if (ended.empty()) return {};
+  for (const Member& member : ended) {
+    // What was stopped because the job was is no failure of it.
+    if (stopping_ && member.pod.status.phase != api::PodPhase::kSucceeded) {
+      if (record_.progress.last_exit_code == 0) record_.progress.last_exit_code = member.exit_code;
       continue;
     }
     count_pod(record_.job,
-              {.uid = member->uid,
-               .name = member->name,
-               .index = member->index,
-               .status = *member->ended,
-               .exit_code = member->exit_code},
+              {.uid = member.pod.metadata.uid,
+               .name = member.pod.metadata.name,
+               .index = index_of(member.pod),
+               .status = member.pod.status,
+               .exit_code = member.exit_code},
               now, record_.progress);
-    TRY(write_job(pod_options_.paths, record_));
-    if (record_.foreground) {
-      TRY(pods::remove_pod(around_.threads.deps(), pod_options_, member->uid, true), "remove pod ", member->name);
-      record_.progress.counted.erase(member->uid);
-    }
-    member = members_.erase(member);
   }
+  const base::Status written = write_job(around_.options.paths, record_);
+  // They are counted in memory; what is not on the disk by the end is counted again by the next owner.
+  if (written && record_.foreground) remove_counted(ended);
+  return written;
+}
+
+void JobRun::remove_counted(const std::vector<Member>& counted) {
+  for (const Member& member : counted) {
+    if (member.remains) {  // which has been told
+      remains_ = true;
+      continue;
+    }
+    const std::string& uid = member.pod.metadata.uid;
+    const base::Status removed = pods::remove_pod(around_.threads.deps(), around_.options, uid, true);
+    if (removed) {
+      record_.progress.counted.erase(uid);
+      continue;
+    }
+    remains_ = true;
+    base::log::warning({.pod = member.pod.metadata.name},
+                       "the pod has ended, but not all of it could be removed: ", removed.error().to_string());
+  }
+}
+
+base::Status JobRun::make_pods(const std::vector<std::optional<int32_t>>& indexes, base::WallTime now) {
+  if (indexes.empty()) return {};
+  std::vector<api::Pod> pods;
+  for (const std::optional<int32_t>& index : indexes) pods.push_back(next_pod(index));
+  TRY(write_job(around_.options.paths, record_));
+  for (api::Pod& pod : pods) members_.push_back({.pod = std::move(pod), .due = now});
   return {};
 }
 
-base::Status JobRun::start_pods(const std::vector<std::optional<int32_t>>& indexes) {
-  if (indexes.empty()) return {};
-  const uint64_t first = record_.progress.next_pod;
-  record_.progress.next_pod += indexes.size();
-  TRY(write_job(pod_options_.paths, record_));
-  for (size_t i = 0; i < indexes.size(); ++i) {
-    JobPodRequest request{.number = first + i, .index = indexes[i]};
-    if (request.index)
-      if (const auto failures = record_.progress.index_failures.find(*request.index);
-          failures != record_.progress.index_failures.end())
-        request.failures = failures->second.in_a_row;
-    const api::Pod pod = pod_of_job(record_.job, request, pod_options_.paths.instance);
-    TRY(around_.threads.take(pod, pod_options_));
-    members_.push_back({.uid = pod.metadata.uid, .name = pod.metadata.name, .index = request.index});
-    around_.threads.start(pod.metadata.uid);
+// One whose name no other pod of the job has now, or had and is still listed.
+api::Pod JobRun::next_pod(const std::optional<int32_t>& index) {
+  JobPodRequest request{.number = 0, .index = index};
+  if (index)
+    if (const auto found = record_.progress.index_failures.find(*index);
+        found != record_.progress.index_failures.end()) {
+      request.failures = found->second.counted;
+      request.ignored_failures = found->second.all.in_a_row - found->second.counted;
+    }
+  while (true) {
+    request.number = record_.progress.next_pod++;
+    api::Pod pod = pod_of_job(record_.job, request, around_.options.paths.instance);
+    const std::string& uid = pod.metadata.uid;
+    const bool taken = record_.progress.counted.contains(uid) ||
+                       std::ranges::any_of(members_, [&](const Member& each) { return each.pod.metadata.uid == uid; });
+    if (!taken) return pod;
   }
-  return {};
 }
 
 base::Status JobRun::finish(base::WallTime now) {
   if (remove_at_ && now < *remove_at_ && !stopping_) return {};
   tell_end();
   const std::optional<int32_t>& ttl = record_.job.spec.ttl_seconds_after_finished;
-  if (!record_.foreground && ttl && !remove_at_ && !stopping_) {
+  if (!record_.foreground) {
     record_.finished = true;
-    TRY(write_job(pod_options_.paths, record_), "record the end of ", what());
-    remove_at_ = now + std::chrono::seconds(*ttl);
-    wake_at_ = remove_at_;
-    return {};
+    TRY(write_job(around_.options.paths, record_), "record the end of ", what());
+    if (ttl && !remove_at_ && !stopping_) {
+      remove_at_ = now + std::chrono::seconds(*ttl);
+      wake_at_ = remove_at_;
+      return {};
+    }
   }
   // Before the lock is given up: the socket of the next owner has the same name.
   control_.reset();
-  if (record_.foreground || remove_at_) {
-    TRY(remove_remains(around_.threads.deps(), pod_options_, record_.uid), "remove ", what());
-  } else {
-    record_.finished = true;
-    TRY(write_job(pod_options_.paths, record_), "record the end of ", what());
-  }
+  if (record_.foreground || (remove_at_ && !stopping_)) remove_all();
+  lock_.reset();
   over_ = true;
   return {};
+}
+
+void JobRun::remove_all() {
+  base::Status removed;
+  if (!remains_) removed = remove_remains(around_.threads.deps(), around_.options, record_.uid);
+  if (removed && !remains_) return;
+  record_.finished = true;
+  const base::Status written = write_job(around_.options.paths, record_);
+  base::log::warning({}, what(), " has ended, but not all of it could be removed (`nodeagent rm job/",
+                     record_.job.metadata.name, "` tries again)", removed ? "" : ": " + removed.error().to_string(),
+                     written ? "" : "; " + written.error().to_string());
 }
 
 void JobRun::tell_end() {
@@ -253,42 +330,49 @@ void JobRun::tell_end() {
   const int exit_code = std::max(1, record_.progress.last_exit_code);
   around_.ended({what(), exit_code, "Failed",
                  end ? base::concat(end->reason, ": ", end->message) : "it was stopped before it was complete",
-                 end && end->reason == kCannotStart});
+                 !ever_started_});
 }
 
-bool JobRun::hear(const PodNews& news, base::WallTime /*now*/) {
-  const auto member = std::ranges::find(members_, news.uid, &Member::uid);
+bool JobRun::hear(const PodNews& news, base::WallTime now) {
+  const auto member = std::ranges::find(members_, news.uid, [](const Member& each) { return each.pod.metadata.uid; });
   if (member == members_.end()) return false;
   if (std::holds_alternative<PodStarted>(news.what)) {
     member->has_started = true;
+    ever_started_ = true;
   } else if (const auto* change = std::get_if<PodChanged>(&news.what)) {
-    member->restarts = restarts_of(change->status);
-    member->last = change->status;
+    member->pod.status = change->status;
   } else if (const auto* end = std::get_if<PodEnded>(&news.what)) {
-    if (end->outcome && end->outcome->detached) return true;
-    member->ended = member->last;
-    if (!end->outcome) {
-      member->exit_code = 1;
-      base::log::error({.pod = member->name}, end->outcome.error().to_string());
-      return true;
-    }
-    member->exit_code = end->outcome->exit_code;
-    if (end->outcome->not_started && !record_.progress.end && !stopping_)
-      record_.progress.end = {.complete = false,
-                              .reason = std::string(kCannotStart),
-                              .message = base::concat("pod ", member->name, ": ", end->outcome->message)};
+    pod_ended(*member, *end, now);
   }
   return true;
 }
 
+void JobRun::pod_ended(Member& member, const PodEnded& end, base::WallTime now) {
+  if (!end.outcome) {
+    // It may run all the same: it is taken again, and counts for nothing until then.
+    base::log::error({.pod = member.pod.metadata.name}, end.outcome.error().to_string(), "; it is tried again");
+    member.due = now + kErrorPause;
+    return;
+  }
+  const pods::Outcome& outcome = *end.outcome;
+  if (outcome.detached) return;
+  member.has_ended = true;
+  member.remains = outcome.remains;
+  member.exit_code = outcome.exit_code;
+  if (outcome.not_started && !record_.progress.end && !stopping_)
+    record_.progress.end = {.complete = false,
+                            .reason = "CannotStart",
+                            .message = base::concat("pod ", member.pod.metadata.name, ": ", outcome.message)};
+}
+
 void JobRun::stop(const pods::StopRequest& request) {
   stopping_ = true;
-  for (const Member& member : members_) around_.threads.ask(member.uid, request);
+  for (const Member& member : members_) around_.threads.ask(member.pod.metadata.uid, request);
 }
 
 bool JobRun::started() const {
-  return looked_ &&
-         std::ranges::all_of(members_, [](const Member& member) { return member.has_started || member.ended; });
+  return decided_ &&
+         std::ranges::all_of(members_, [](const Member& member) { return member.has_started || member.has_ended; });
 }
 
 base::Status stop_job(const pods::Deps& deps, const pods::Options& options, const std::string& uid,
@@ -296,8 +380,7 @@ base::Status stop_job(const pods::Deps& deps, const pods::Options& options, cons
   return act_for_owner(options, uid, request, cancel, [&]() -> base::Status {
     std::optional<JobRecord> record = TRY(read_job(options.paths, uid));
     if (!record || record->finished) return {};
-    for (const pods::PodSummary& pod : TRY(pods_of_job(options.paths, uid)))
-      TRY(pods::stop_pod(deps, options, pod.uid, request.grace, cancel), "stop pod ", pod.name);
+    TRY(pods::stop_pods(deps, options, TRY(pods_of_job(options.paths, uid)), request.grace, cancel));
     if (record->foreground) return remove_remains(deps, options, uid, cancel);
     record->finished = true;
     return write_job(options.paths, *record);

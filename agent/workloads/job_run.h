@@ -36,36 +36,43 @@ class JobRun : public Controller {
 
  private:
   struct Member {
-    std::string uid;
-    std::string name;
-    std::optional<int32_t> index;
-    int64_t restarts = 0;
-    bool has_started = false;
-    api::PodStatus last;                  // as last told
-    std::optional<api::PodStatus> ended;  // waits for being counted
+    api::Pod pod;                       // with the status as last told
+    std::optional<base::WallTime> due;  // it is to be started then; nothing: it has been
+    bool has_started = false;           // every container
+    bool has_ended = false;             // it waits for being counted
+    bool remains = false;               // not all of it could be removed
     int exit_code = 0;
   };
 
   JobRun(const Surroundings& around, base::FileLock lock, JobRecord record);
+  pods::Options pod_options() const;
   base::Status adopt_pods();
+  base::Status start_due(base::WallTime now);
   base::Status count_ended(base::WallTime now);
-  base::Status start_pods(const std::vector<std::optional<int32_t>>& indexes);
+  void remove_counted(const std::vector<Member>& counted);
+  base::Status decide(base::WallTime now);
+  base::Status make_pods(const std::vector<std::optional<int32_t>>& indexes, base::WallTime now);
+  api::Pod next_pod(const std::optional<int32_t>& index);
   base::Status finish(base::WallTime now);
+  void pod_ended(Member& member, const PodEnded& end, base::WallTime now);
+  void remove_all();
   void tell_end();
   void stop_as_asked();
   std::vector<ActivePod> active() const;
   std::string what() const;
 
   const Surroundings& around_;
-  const pods::Options pod_options_;
-  base::FileLock lock_;
+  std::optional<base::FileLock> lock_;  // until the job is over
   JobRecord record_;
   std::vector<Member> members_;
   base::Synchronized<std::optional<pods::StopRequest>> asked_;  // by `nodeagent stop`
   std::unique_ptr<pods::ControlServer> control_;
-  bool is_new_ = false;  // nothing was there of the job before
+  bool is_new_ = false;       // nothing was there of the job before
+  bool ever_started_ = true;  // some pod of it; only until then one that cannot be started ends the job
   bool stopping_ = false;
   bool looked_ = false;
+  bool decided_ = false;  // what runs first
+  bool remains_ = false;  // some pod could not be removed
   bool told_ = false;
   bool over_ = false;
   std::optional<base::WallTime> remove_at_;  // ttlSecondsAfterFinished

@@ -43,8 +43,7 @@ base::Result<Named> find(const pods::Paths& paths, const std::string& reference)
       namespaces.insert(job.job.metadata.namespace_);
       named.job_uid = job.uid;
     }
-  if (namespaces.empty())
-    return base::fail(base::Code::kNotFound, "there is no pod of ", kind, " ", name, "; `nodeagent ps` lists all");
+  if (namespaces.empty()) return base::fail(base::Code::kNotFound, "there is no ", kind, " ", name);
   TRY(check_one_namespace(namespaces, reference));
   return named;
 }

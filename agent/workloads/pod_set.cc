@@ -1,6 +1,7 @@
 #include "agent/workloads/pod_set.h"
 
 #include <algorithm>
+#include <map>
 
 #include "agent/workloads/pods_of.h"
 
@@ -22,39 +23,64 @@ base::Result<std::unique_ptr<PodSet>> PodSet::take(const Surroundings& around, c
     set->in_order_ = stateful->spec.pod_management_policy == api::PodManagementPolicy::kOrderedReady;
     set->min_ready_ = std::chrono::seconds(stateful->spec.min_ready_seconds);
   }
-  for (const api::Pod& pod : pods_of(object, around.options.paths.instance)) {
-    TRY(around.threads.take(pod, around.options));
-    set->members_.push_back({.uid = pod.metadata.uid, .name = api::full_name(pod)});
-  }
+  TRY(set->take_members(pods_of(object, around.options.paths.instance)));
   return set;
+}
+
+base::Status PodSet::take_members(std::vector<api::Pod> pods) {
+  std::map<std::string, api::PodStatus> known;  // by uid: of an earlier owner
+  if (in_order_)
+    for (const pods::PodSummary& pod : TRY(pods::list_pods(around_.options.paths)))
+      if (!pod.finished) known[pod.uid] = pod.pod->status;
+  for (api::Pod& pod : pods) {
+    const auto before = known.find(pod.metadata.uid);
+    if (!in_order_ || members_.empty() || before != known.end()) TRY(around_.threads.take(pod, around_.options));
+    Member& member = members_.emplace_back(Member{.pod = std::move(pod)});
+    if (before != known.end() && is_ready(before->second)) member.ready_since = around_.threads.deps().clock->wall();
+  }
+  return {};
 }
 
 base::Status PodSet::look(base::WallTime now) {
   wake_at_.reset();
   for (size_t i = 0; i < members_.size(); ++i) {
     Member& member = members_[i];
-    if (member.running) continue;
-    if (in_order_ && i > 0 && !stopping_) {
-      if (!members_[i - 1].has_ended && !may_follow(members_[i - 1], now)) break;
-      // Its turn will not come.
-      if (members_[i - 1].has_ended) around_.threads.ask(member.uid, {});
+    if (member.running || member.has_ended) continue;
+    const bool is_taken = around_.threads.has(member.pod.metadata.uid);
+    const bool has_turn = !in_order_ || i == 0 || may_follow(members_[i - 1], now);
+    const bool has_none = stopping_ || (in_order_ && i > 0 && members_[i - 1].has_ended);
+    if (has_none && !is_taken) {
+      member.has_ended = true;  // it never was
+    } else if (has_none) {
+      // What an earlier owner has left of it is ended.
+      around_.threads.ask(member.pod.metadata.uid, {});
+      TRY(start(member));
+    } else if (has_turn || is_taken) {
+      TRY(start(member));
+    } else {
+      break;
     }
-    // One that is stopped before its turn is started, too: what an earlier owner has left of it is then ended.
-    around_.threads.start(member.uid);
-    member.running = true;
   }
   return {};
 }
 
+base::Status PodSet::start(Member& member) {
+  const std::string& uid = member.pod.metadata.uid;
+  if (!around_.threads.has(uid)) TRY(around_.threads.take(member.pod, around_.options), "start ", member.what());
+  around_.threads.start(uid);
+  member.running = true;
+  return {};
+}
+
 bool PodSet::may_follow(const Member& before, base::WallTime now) {
-  if (!before.ready_since) return false;
+  if (before.has_ended || !before.ready_since) return false;
   if (now - *before.ready_since >= min_ready_) return true;
   wake_at_ = *before.ready_since + min_ready_;
   return false;
 }
 
 bool PodSet::hear(const PodNews& news, base::WallTime now) {
-  const auto member = std::ranges::find(members_, news.uid, &Member::uid);
+  const auto member = std::ranges::find(members_, news.uid, [](const Member& each) { return each.pod.metadata.uid; });
   if (member == members_.end()) return false;
   if (std::holds_alternative<PodStarted>(news.what)) {
     member->has_started = true;
@@ -64,21 +90,32 @@ bool PodSet::hear(const PodNews& news, base::WallTime now) {
     else if (!member->ready_since)
       member->ready_since = now;
   } else if (const auto* end = std::get_if<PodEnded>(&news.what)) {
-    constexpr int kOwnFailure = 125;
-    member->has_ended = true;
-    const std::string what = "pod " + member->name;
-    if (!end->outcome)
-      around_.ended({what, kOwnFailure, "", end->outcome.error().to_string(), !member->has_started});
-    else if (!end->outcome->detached)
-      around_.ended({what, end->outcome->exit_code, end->outcome->phase, end->outcome->message, !member->has_started});
+    hear(*member, *end);
   }
   return true;
+}
+
+void PodSet::hear(Member& member, const PodEnded& end) const {
+  constexpr int kOwnFailure = 125;
+  member.has_ended = true;
+  Ending ending{.what = member.what(), .not_started = !member.has_started};
+  if (!end.outcome) {
+    ending.exit_code = kOwnFailure;
+    ending.message = end.outcome.error().to_string();
+  } else if (end.outcome->detached) {
+    return;
+  } else {
+    ending.exit_code = end.outcome->exit_code;
+    ending.phase = end.outcome->phase;
+    ending.message = end.outcome->message;
+  }
+  around_.ended(ending);
 }
 
 void PodSet::stop(const pods::StopRequest& request) {
   stopping_ = true;
   for (const Member& member : members_)
-    if (!member.has_ended) around_.threads.ask(member.uid, request);
+    if (!member.has_ended) around_.threads.ask(member.pod.metadata.uid, request);
 }
 
 bool PodSet::started() const {

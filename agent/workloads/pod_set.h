@@ -11,7 +11,8 @@ namespace agent::workloads {
 
 class PodSet : public Controller {
  public:
-  // Takes the locks of all pods; where one cannot be taken, none is. object: anything but a Job or CronJob.
+  // Takes the locks of all pods, but of those that wait for their turn; where one cannot be taken, none is. object:
+  // anything but a Job or CronJob.
   static base::Result<std::unique_ptr<PodSet>> take(const Surroundings& around, const api::Object& object);
 
   base::Status look(base::WallTime now) override;
@@ -23,15 +24,19 @@ class PodSet : public Controller {
 
  private:
   struct Member {
-    std::string uid;
-    std::string name;      // "namespace/name"
+    api::Pod pod;
     bool running = false;  // its thread
     bool has_started = false;
     bool has_ended = false;
     std::optional<base::WallTime> ready_since;
+
+    std::string what() const { return "pod " + api::full_name(pod); }
   };
   explicit PodSet(const Surroundings& around) : around_(around) {}
+  base::Status take_members(std::vector<api::Pod> pods);
+  base::Status start(Member& member);
   bool may_follow(const Member& before, base::WallTime now);
+  void hear(Member& member, const PodEnded& end) const;
 
   const Surroundings& around_;
   std::vector<Member> members_;

@@ -49,6 +49,7 @@ class PodThreads {
   // As PodOwner::adopt_or_create(); the pod is driven from start() on, and forgotten if that never comes.
   base::Status take(const api::Pod& pod, const pods::Options& options);
   void start(const std::string& uid);
+  bool has(const std::string& uid) const { return members_.contains(uid); }
   // Of a pod that has been taken: for one that has not been started it counts as soon as it is.
   void ask(const std::string& uid, const pods::StopRequest& request);
 

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <set>
 
 #include "agent/api/codec.h"
 #include "agent/api/schema.h"
@@ -14,6 +15,7 @@ namespace {
 
 constexpr std::string_view kCompletionIndex = "batch.kubernetes.io/job-completion-index";
 constexpr std::string_view kIndexFailures = "batch.kubernetes.io/job-index-failure-count";
+constexpr std::string_view kIndexIgnored = "batch.kubernetes.io/job-index-ignored-failure-count";
 // Without vowels and what looks alike, as Kubernetes' generated names: nothing offensive comes of it.
 constexpr std::string_view kSafe = "bcdfghjklmnpqrstvwxz2456789";
 constexpr size_t kSuffixLength = 5;
@@ -87,23 +89,29 @@ class PodMaker {
   const std::string_view instance_;
 };
 
+// Equal pods, no two of one name.
+std::vector<api::Pod> make_replicas(const PodMaker& maker, const api::PodTemplateSpec& pods, const std::string& base,
+                                    int32_t count) {
+  std::vector<api::Pod> replicas;
+  std::set<std::string> names;
+  for (uint64_t number = 0; replicas.size() < static_cast<size_t>(count); ++number) {
+    api::Pod pod = maker.make_generated(pods, base, number);
+    if (names.insert(pod.metadata.name).second) replicas.push_back(std::move(pod));
+  }
+  return replicas;
+}
+
 std::vector<api::Pod> make_pods(const api::Deployment& deployment, const PodMaker& maker) {
   const std::string hash = template_hash(deployment.spec.pod_template);
-  std::vector<api::Pod> pods;
-  for (int32_t i = 0; i < deployment.spec.replicas.value_or(1); ++i) {
-    pods.push_back(maker.make_generated(deployment.spec.pod_template,
-                                        base::concat(deployment.metadata.name, "-", hash, "-"),
-                                        static_cast<uint64_t>(i)));
-    pods.back().metadata.labels["pod-template-hash"] = hash;
-  }
+  std::vector<api::Pod> pods =
+      make_replicas(maker, deployment.spec.pod_template, base::concat(deployment.metadata.name, "-", hash, "-"),
+                    deployment.spec.replicas.value_or(1));
+  for (api::Pod& pod : pods) pod.metadata.labels["pod-template-hash"] = hash;
   return pods;
 }
 
 std::vector<api::Pod> make_pods(const api::ReplicaSet& set, const PodMaker& maker) {
-  std::vector<api::Pod> pods;
-  for (int32_t i = 0; i < set.spec.replicas.value_or(1); ++i)
-    pods.push_back(maker.make_generated(set.spec.pod_template, set.metadata.name + "-", static_cast<uint64_t>(i)));
-  return pods;
+  return make_replicas(maker, set.spec.pod_template, set.metadata.name + "-", set.spec.replicas.value_or(1));
 }
 
 std::vector<api::Pod> make_pods(const api::DaemonSet& set, const PodMaker& maker) {
@@ -179,6 +187,8 @@ api::Pod pod_of_job(const api::Job& job, const JobPodRequest& request, std::stri
   pod.metadata.annotations[std::string(kCompletionIndex)] = index;
   if (job.spec.backoff_limit_per_index)
     pod.metadata.annotations[std::string(kIndexFailures)] = base::concat(request.failures);
+  if (job.spec.backoff_limit_per_index && request.ignored_failures > 0)
+    pod.metadata.annotations[std::string(kIndexIgnored)] = base::concat(request.ignored_failures);
   pod.spec.hostname = base::concat(name, "-", index);
   add_index_variable(pod.spec.init_containers);
   add_index_variable(pod.spec.containers);

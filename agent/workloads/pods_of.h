@@ -22,11 +22,13 @@ std::string object_uid(std::string_view instance, const api::Object& object);
 // Empty for the other kinds.
 std::vector<api::Pod> pods_of(const api::Object& object, std::string_view instance);
 
-// A job's pod number `number`, counted from 0 over its whole life. index: of an Indexed job; failures: of that index.
+// A job's pod number `number`, counted from 0 over its whole life. index: of an Indexed job; failures: of that index so
+// far, the ignored ones apart.
 struct JobPodRequest {
   uint64_t number = 0;
   std::optional<int32_t> index;
   int32_t failures = 0;
+  int32_t ignored_failures = 0;
 };
 api::Pod pod_of_job(const api::Job& job, const JobPodRequest& request, std::string_view instance);
 // The index that pod_of_job() has given the pod; nothing when it has none.

@@ -4,13 +4,10 @@
 
 #include "agent/workloads/job_run.h"
 #include "agent/workloads/pod_set.h"
-#include "base/log.h"
 
 namespace agent::workloads {
 
 namespace {
-
-constexpr std::chrono::seconds kErrorPause(5);
 
 void note_wake(std::optional<base::WallTime>& earliest, std::optional<base::WallTime> time) {
   if (time) earliest = earliest ? std::min(*earliest, *time) : *time;
@@ -42,7 +39,7 @@ base::Status Run::add(const api::Object& object) {
 }
 
 void Run::request(const pods::StopRequest& request) {
-  asked_.with([&](Asked& asked) { asked.stop = request; });
+  asked_.with([&](Asked& asked) { merge(asked.stop, request); });
   threads_.wake();
 }
 
@@ -61,17 +58,18 @@ void Run::pass_on_request() {
 
 std::optional<base::WallTime> Run::look(base::WallTime now) {
   std::optional<base::WallTime> wake_at;
-  bool failed = false;
   for (const std::unique_ptr<Controller>& controller : controllers_) {
     if (controller->over()) continue;
-    if (const base::Status looked = controller->look(now); !looked) {
-      if (!failing_) base::log::error({}, looked.error().to_string(), "; it is tried again");
-      failed = true;
+    const base::Status looked = controller->look(now);
+    std::string& told = trouble_[controller.get()];
+    const std::string trouble = looked ? "" : looked.error().to_string();
+    if (!trouble.empty()) {
+      if (trouble != told) observer_.trouble(trouble);
       note_wake(wake_at, now + kErrorPause);
     }
+    told = trouble;
     note_wake(wake_at, controller->wake_at());
   }
-  failing_ = failed;
   return wake_at;
 }
 

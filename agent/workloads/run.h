@@ -6,7 +6,9 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "agent/api/objects.h"
@@ -16,9 +18,10 @@
 namespace agent::workloads {
 
 struct RunObserver {
-  PodThreads::ObserverOf of_pod;             // asked once for each pod, before it starts
-  std::function<void(const Ending&)> ended;  // a pod or a job has ended; not for the pods of jobs
-  std::function<void()> started;             // once: all that is to run first has been started, or has ended
+  PodThreads::ObserverOf of_pod;                    // asked once for each pod, before it starts
+  std::function<void(const Ending&)> ended;         // a pod or a job has ended; not for the pods of jobs
+  std::function<void(const std::string&)> trouble;  // what has failed and is tried again
+  std::function<void()> started;                    // once: all that is to run first has been started, or has ended
 };
 
 class Run {
@@ -57,7 +60,7 @@ class Run {
   std::vector<std::unique_ptr<Controller>> controllers_;
   base::Synchronized<Asked> asked_;
   bool told_started_ = false;
-  bool failing_ = false;  // the last look has failed, which has been told
+  std::map<const Controller*, std::string> trouble_;  // as last told
 };
 
 }  // namespace agent::workloads

@@ -59,7 +59,7 @@ base::Child start_file(const Instance& node, const std::string& name, const std:
   return node.start(name, {"run", path});
 }
 
-constexpr const char* kServe = "echo up; trap \"exit 0\" TERM; while true; do sleep 0.1; done";
+constexpr const char* kServe = "trap \"exit 0\" TERM; echo up; while true; do sleep 0.1; done";
 
 TEST_CASE("a Deployment runs as its replicas until it is stopped") {
   const Instance node;
@@ -111,6 +111,10 @@ TEST_CASE("a Job that fails says why, with its last pod's exit status") {
   const Ran restarted = node.nodeagent({"run", "-"}, job(node, "echo no; exit 4", "backoffLimit: 1, ", "OnFailure"));
   CHECK(restarted.status == 4);
   CHECK(words_of(restarted.out).count("no") == 2);
+  const Ran stopped =
+      node.nodeagent({"run", "-"}, job(node, "if [ $JOB_COMPLETION_INDEX = 1 ]; then sleep 0.5; exit 3; fi; sleep 1000",
+                                       "completions: 2, parallelism: 2, completionMode: Indexed, backoffLimit: 0, "));
+  CHECK(stopped.status == 3);
   const Ran late = node.nodeagent(
       {"run", "-"}, job(node, "trap \"exit 9\" TERM; while true; do sleep 0.1; done", "activeDeadlineSeconds: 1, "));
   CHECK(late.status == 9);
@@ -184,26 +188,60 @@ TEST_CASE("a Job in the background is stopped and removed as a whole") {
     CHECK(node.listed(pod.substr(pod.find('/') + 1)).find("\"phase\":\"Succeeded\"") != std::string::npos);
   CHECK(node.nodeagent({"rm", "job/work"}).status == 0);
   CHECK(node.leaks() == "");
-  CHECK(node.nodeagent({"rm", "job/work"}).err == "nodeagent: there is no pod of Job work; `nodeagent ps` lists all\n");
+  CHECK(node.nodeagent({"rm", "job/work"}).err == "nodeagent: there is no Job work\n");
+}
+
+// When the pod's container was started, as its status says.
+std::string started_at(const Instance& node, const std::string& pod) {
+  const auto listed = nlohmann::json::parse(node.listed(pod), nullptr, false);
+  return listed["status"]["containerStatuses"][0]["state"]["running"]["startedAt"];
 }
 
 TEST_CASE("a StatefulSet's pods start one after the other") {
   const Instance node;
-  const std::string script = "echo begin $HOSTNAME >> /shared/log; sleep 0.3; echo end >> /shared/log; sleep 1000";
-  std::string text = workload(node, "StatefulSet", script, "serviceName: s, replicas: 3, minReadySeconds: 1, ");
+  const std::string text = workload(node, "StatefulSet", kServe, "serviceName: s, replicas: 3, minReadySeconds: 1, ");
   const Ran left = node.nodeagent({"run", "--detach", "-"}, text);
   CAPTURE(left.err);
   CHECK(left.status == 0);
   CHECK(left.out == "default/web-0\ndefault/web-1\ndefault/web-2\n");
-  // Each had been ready for a second before the next one came.
-  const std::vector<std::string> log = lines_of(shared(node, "log"));
-  REQUIRE(log.size() >= 5);
-  for (const size_t line : {0U, 2U, 4U}) CHECK(log[line].starts_with("begin"));
-  for (const size_t line : {1U, 3U}) CHECK(log[line] == "end");
+  // Each had been ready for a second before the next one came: the times, of whole seconds, differ.
+  CHECK(started_at(node, "web-0") < started_at(node, "web-1"));
+  CHECK(started_at(node, "web-1") < started_at(node, "web-2"));
   const Ran removed = node.nodeagent({"rm", "-f", "sts/web"});
   CAPTURE(removed.err);
   CHECK(removed.status == 0);
   CHECK(node.leaks() == "");
+}
+
+TEST_CASE("a StatefulSet whose first pod never comes is stopped as a whole") {
+  const Instance node;
+  const std::string text =
+      workload(node, "StatefulSet", kServe, "serviceName: s, replicas: 3, minReadySeconds: 1000, ");
+  base::Child run = start_file(node, "run", text);
+  REQUIRE(eventually([&] { return lines_of(node.output_of("run")).size() == 1; }));
+  CHECK(node.listed("web-1") == "null");
+  CHECK(node.nodeagent({"stop", "statefulset/web"}).status == 0);
+  const auto ended = run.wait(std::chrono::seconds(30));
+  REQUIRE(ended.has_value());
+  CHECK(ended->code == 0);
+  CHECK(node.leaks() == "");
+}
+
+TEST_CASE("a finished Job beside other objects is its own again") {
+  const Instance node;
+  const std::string text = job(node, "true", "") + "\n---\n" + pod_of("long", kServe);
+  REQUIRE(node.nodeagent({"run", "--detach", "-"}, text).status == 0);
+  REQUIRE(eventually([&] { return node.nodeagent({"rm", "job/work"}).status == 0; }));
+  CHECK(node.nodeagent({"run", "-"}, job(node, "echo again", "")).status == 0);
+  CHECK(node.listed("long").find("\"phase\":\"Running\"") != std::string::npos);
+  CHECK(node.nodeagent({"rm", "-f", "long"}).status == 0);
+  CHECK(node.leaks() == "");
+}
+
+TEST_CASE("a Job in the background is removed some time after its end, if it says so") {
+  const Instance node;
+  REQUIRE(node.nodeagent({"run", "--detach", "-"}, job(node, "true", "ttlSecondsAfterFinished: 1, ")).status == 0);
+  CHECK(eventually([&] { return node.leaks().empty(); }));
 }
 
 TEST_CASE("several pods of a file run beside each other, each to its own end") {

@@ -13,17 +13,18 @@ TEST_CASE("a job's record says all that it was given") {
   JobRecord record{.uid = "u-1", .job = workloads_test::job_of("completions: 3, completionMode: Indexed")};
   record.foreground = false;
   record.finished = true;
-  record.progress = {.start_time = base::WallTime(1'800'000'000'123456789ns),
-                     .succeeded = 2,
-                     .failed = 3,
-                     .failures = {.in_a_row = 1, .last = base::WallTime(1'800'000'001s)},
-                     .succeeded_indexes = {0, 2},
-                     .failed_indexes = {1},
-                     .index_failures = {{1, {.in_a_row = 3, .last = base::WallTime(1'800'000'002s)}}},
-                     .counted = {"a", "b"},
-                     .next_pod = 7,
-                     .last_exit_code = 42,
-                     .end = JobEnd{.complete = false, .reason = "FailedIndexes", .message = "Job has failed indexes"}};
+  record.progress = {
+      .start_time = base::WallTime(1'800'000'000'123456789ns),
+      .succeeded = 2,
+      .failed = 3,
+      .failures = {.in_a_row = 1, .last = base::WallTime(1'800'000'001s)},
+      .succeeded_indexes = {0, 2},
+      .failed_indexes = {1},
+      .index_failures = {{1, {.all = {.in_a_row = 3, .last = base::WallTime(1'800'000'002s)}, .counted = 2}}},
+      .counted = {"a", "b"},
+      .next_pod = 7,
+      .last_exit_code = 42,
+      .end = JobEnd{.complete = false, .reason = "FailedIndexes", .message = "Job has failed indexes"}};
   const auto read = parse_job(format_job(record), "f");
   REQUIRE(read);
   CHECK(read->uid == record.uid);

@@ -265,12 +265,36 @@ TEST_CASE("a rule of successPolicy ends an indexed job early") {
   CHECK(other.progress.end->message == "Matched rules at index 1");
 }
 
+TEST_CASE("ignored failures go on to be tried, with a back-off") {
+  JobInTest job(
+      "completions: 1, completionMode: Indexed, backoffLimitPerIndex: 0, podFailurePolicy: {rules: [{action: Ignore, "
+      "onExitCodes: {operator: In, values: [42]}}]}");
+  for (const auto pause : {10s, 20s, 40s}) {
+    CHECK(job.look() == "1");
+    job.end(42);
+    CHECK(job.look() == "0");
+    CHECK(job.actions.wake_at == job.now + pause);
+    job.now += pause;
+  }
+  CHECK(job.progress.failed == 0);
+}
+
+TEST_CASE("the exit code of a failed job is that of the pod that failed it, not of those stopped after") {
+  JobInTest job("backoffLimit: 0, completions: 2, parallelism: 2");
+  CHECK(job.look() == "2");
+  job.end(3);
+  CHECK(job.look() == "BackoffLimitExceeded");
+  job.end(143);
+  CHECK(job.progress.last_exit_code == 3);
+}
+
 TEST_CASE("lists of indexes are written short and read back") {
   using Indexes = std::set<int32_t>;
   const std::pair<Indexes, std::string> row = GENERATE(values<std::pair<Indexes, std::string>>(
       {{{}, ""}, {{7}, "7"}, {{0, 1}, "0,1"}, {{0, 1, 2}, "0-2"}, {{1, 3, 4, 5, 9, 10}, "1,3-5,9,10"}}));
   CHECK(format_indexes(row.first) == row.second);
-  CHECK(parse_indexes(row.second) == row.first);
+  CHECK(parse_indexes("1,3-5") == IndexRanges{{1, 1}, {3, 5}});
+  CHECK(parse_indexes("0-2147483647") == IndexRanges{{0, 2147483647}});
   for (const char* text : {"a", "1,", ",1", "1-", "-1", "3-1", "1 2", "1-2-3", "99999999999"}) {
     CAPTURE(text);
     CHECK_FALSE(parse_indexes(text));

@@ -12,8 +12,8 @@ namespace volumes {
 const char* content_folder(ContentKind kind);
 
 // Makes the folder (0777; of memory, a tmpfs, for all kinds but configMap, as the kubelet does) and writes the files
-// (atomic_writer.h), then the mount points. Called again with other files it swaps them for the new ones while the volume stays in use.
-// Repeatable. It goes by tear_down_folder.
+// (atomic_writer.h), then the mount points. Called again with other files it swaps them for the new ones while the
+// volume stays in use. Repeatable. It goes by tear_down_folder.
 base::Status set_up_content(const ContentSource& source, const std::string& path);
 
 }  // namespace volumes

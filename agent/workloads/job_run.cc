@@ -265,11 +265,11 @@ void JobRun::remove_counted(const std::vector<Member>& counted) {
 
 base::Status JobRun::make_pods(const std::vector<std::optional<int32_t>>& indexes, base::WallTime now) {
   if (indexes.empty()) return {};
-  std::vector<api::Pod> pods;
-  for (const std::optional<int32_t>& index : indexes) pods.push_back(next_pod(index));
-  TRY(write_job(around_.options.paths, record_));
-  for (api::Pod& pod : pods) members_.push_back({.pod = std::move(pod), .due = now});
-  return {};
+  const size_t before = members_.size();
+  for (const std::optional<int32_t>& index : indexes) members_.push_back({.pod = next_pod(index), .due = now});
+  const base::Status written = write_job(around_.options.paths, record_);
+  if (!written) members_.erase(members_.begin() + static_cast<ptrdiff_t>(before), members_.end());
+  return written;
 }
 
 // One whose name no other pod of the job has now, or had and is still listed.
@@ -348,6 +348,13 @@ bool JobRun::hear(const PodNews& news, base::WallTime now) {
 }
 
 void JobRun::pod_ended(Member& member, const PodEnded& end, base::WallTime now) {
+  if (!end.outcome && stopping_) {
+    base::log::error({.pod = member.pod.metadata.name}, end.outcome.error().to_string());
+    member.has_ended = true;
+    member.remains = true;
+    member.exit_code = 1;
+    return;
+  }
   if (!end.outcome) {
     // It may run all the same: it is taken again, and counts for nothing until then.
     base::log::error({.pod = member.pod.metadata.name}, end.outcome.error().to_string(), "; it is tried again");

@@ -27,6 +27,17 @@ FakeRuntime::Container* FakeRuntime::find(const std::string& id) {
   return found == containers_.end() ? nullptr : &*found;
 }
 
+namespace {
+
+bool has_labels(const auto& labels, const auto& wanted) {
+  return std::ranges::all_of(wanted, [&](const auto& label) {
+    const auto found = labels.find(label.first);
+    return found != labels.end() && found->second == label.second;
+  });
+}
+
+}  // namespace
+
 FakeRuntime::Container* FakeRuntime::newest(const std::string& name) {
   Container* best = nullptr;
   for (Container& each : containers_)
@@ -150,10 +161,11 @@ base::Result<v1::PodSandboxStatusResponse> FakeRuntime::pod_sandbox_status(const
 }
 
 base::Result<v1::ListPodSandboxResponse> FakeRuntime::list_pod_sandbox(const cri::CallContext&,
-                                                                       const v1::ListPodSandboxRequest&) {
+                                                                       const v1::ListPodSandboxRequest& request) {
   const Guard guard(mutex_);
   v1::ListPodSandboxResponse response;
   for (const Sandbox& each : sandboxes_) {
+    if (!has_labels(each.config.labels(), request.filter().label_selector())) continue;
     v1::PodSandbox* item = response.add_items();
     item->set_id(each.id);
     *item->mutable_metadata() = each.config.metadata();
@@ -225,10 +237,11 @@ base::Result<v1::RemoveContainerResponse> FakeRuntime::remove_container(const cr
 }
 
 base::Result<v1::ListContainersResponse> FakeRuntime::list_containers(const cri::CallContext&,
-                                                                      const v1::ListContainersRequest&) {
+                                                                      const v1::ListContainersRequest& request) {
   const Guard guard(mutex_);
   v1::ListContainersResponse response;
   for (const Container& each : containers_) {
+    if (!has_labels(each.config.labels(), request.filter().label_selector())) continue;
     v1::Container* item = response.add_containers();
     item->set_id(each.id);
     item->set_pod_sandbox_id(each.sandbox);

@@ -267,6 +267,7 @@ Faults all_faults(std::vector<Reading>& readings) {
 
 std::vector<Manifest> manifests_of(std::vector<Reading> readings) {
   std::vector<Manifest> manifests;
+  manifests.reserve(readings.size());
   for (Reading& reading : readings) manifests.push_back({reading.line, *std::move(reading.object)});
   return manifests;
 }

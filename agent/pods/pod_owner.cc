@@ -361,6 +361,7 @@ base::Status stop_pods(const Deps& deps, const Options& options, const std::vect
   std::vector<base::Status> results(pods.size());
   {
     std::vector<std::jthread> threads;
+    threads.reserve(pods.size());
     for (size_t i = 0; i < pods.size(); ++i)
       threads.emplace_back([&, i] { results[i] = stop_pod(deps, options, pods[i].uid, grace, cancel); });
   }

@@ -39,7 +39,7 @@ T member_or(const nlohmann::json& object, const char* name, T otherwise, nlohman
   const bool fits =
       found != object.end() &&
       (found->type() == type || (type == nlohmann::json::value_t::number_unsigned && found->is_number_integer()));
-  return fits ? found->get<T>() : otherwise;
+  return fits ? found->get<T>() : std::move(otherwise);
 }
 
 }  // namespace

@@ -254,9 +254,14 @@ std::optional<IndexRanges> parse_indexes(const std::string& text) {
     int32_t first = 0;
     if (!number(first)) return std::nullopt;
     int32_t last = first;
-    if (at != end && *at == '-' && (++at, !number(last) || last < first)) return std::nullopt;
+    if (at != end && *at == '-') {
+      ++at;
+      if (!number(last) || last < first) return std::nullopt;
+    }
     ranges.emplace_back(first, last);
-    if (at != end && (*at != ',' || ++at == end)) return std::nullopt;
+    if (at == end) break;
+    if (*at != ',' || at + 1 == end) return std::nullopt;
+    ++at;
   }
   return ranges;
 }

@@ -32,13 +32,13 @@ enum class ManifestFormat : uint8_t { kText, kJson, kYaml };
 
 struct RunArguments {
   std::string file;                       // "-": standard input
-  std::vector<std::string> config_files;  // ConfigMaps and Secrets for the pod
+  std::vector<std::string> config_files;  // ConfigMaps and Secrets for the pods
   bool detach = false;
 };
 // The background owner that `run --detach` leaves; not for users.
 struct OwnerArguments {
-  int pod = -1;    // descriptor of the pod and its documents, as to_lines() writes them
-  int ready = -1;  // told when the pod is taken over, or why not
+  int pod = -1;    // descriptor of what runs and its documents, as to_lines() writes them
+  int ready = -1;  // told when all is taken over, or why not
 };
 struct PsArguments {
   OutputFormat output = OutputFormat::kTable;

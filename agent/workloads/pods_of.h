@@ -2,7 +2,7 @@
 //
 // A name's random part is a hash here, of the workload and the pod's number: running the same file again finds the pods
 // that are there already. A pod's owner is the object of the file itself: no ReplicaSet stands between a Deployment and
-// its pods, and no Job of the user's between a CronJob's.
+// its pods.
 #pragma once
 
 #include <cstdint>

@@ -393,9 +393,20 @@ Pod pod_of(const PodTemplateSpec& pods) {
   return pod;
 }
 
+Job job_of(const JobTemplateSpec& jobs) {
+  Job job;
+  job.metadata.labels = jobs.metadata.labels;
+  job.metadata.annotations = jobs.metadata.annotations;
+  job.spec = jobs.spec;
+  set_defaults(job);
+  return job;
+}
+
 base::Result<Pod> pod_from_json(std::string_view text) { return from_json<Pod>(text); }
 
 base::Result<Job> job_from_json(std::string_view text) { return from_json<Job>(text); }
+
+base::Result<CronJob> cron_job_from_json(std::string_view text) { return from_json<CronJob>(text); }
 
 base::Result<Event> event_from_json(std::string_view text) { return from_json<Event>(text); }
 

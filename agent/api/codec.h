@@ -42,10 +42,13 @@ std::expected<std::vector<Manifest>, Faults> decode_run_file(std::string_view te
 
 // A pod made from a template: with the defaults that only pods are given. It has no name yet.
 Pod pod_of(const PodTemplateSpec& pods);
+// Likewise a CronJob's job, with the template's labels and annotations.
+Job job_of(const JobTemplateSpec& jobs);
 
 // What to_json() wrote. Everything that decode_run_file() reads is accepted, but nothing is checked beyond the types.
 base::Result<Pod> pod_from_json(std::string_view text);
 base::Result<Job> job_from_json(std::string_view text);
+base::Result<CronJob> cron_job_from_json(std::string_view text);
 
 // Faults of a pod that was not read from a file; lines are 0.
 Faults validate(const Pod& pod);

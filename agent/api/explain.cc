@@ -40,7 +40,7 @@ constexpr auto kKinds = std::to_array<ListedKind>({
     {type_of<DaemonSet>, "daemonsets", "ds", Support::kCarriedOut},
     {type_of<StatefulSet>, "statefulsets", "sts", Support::kCarriedOut},
     {type_of<Job>, "jobs", "", Support::kCarriedOut},
-    {type_of<CronJob>, "cronjobs", "cj", Support::kLater},
+    {type_of<CronJob>, "cronjobs", "cj", Support::kCarriedOut},
     {type_of<Event>, "events", "ev", Support::kCluster},
 });
 

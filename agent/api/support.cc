@@ -153,8 +153,9 @@ void check_kind(const StatefulSet& set, FaultList& faults) {
   if (!set.spec.volume_claim_templates.empty()) faults.not_carried_out(FieldPath("spec.volumeClaimTemplates"));
 }
 void check_kind(const Job& job, FaultList& faults) { check_job(job.spec, FieldPath("spec"), faults); }
-void check_kind(const CronJob& /*job*/, FaultList& faults) {
-  faults.add(FieldPath("kind"), base::concat("the kind CronJob is ", kNotCarriedOut));
+void check_kind(const CronJob& cron_job, FaultList& faults) {
+  refuse_idle(cron_job.spec.suspend == true, FieldPath("spec.suspend"), faults);
+  check_job(cron_job.spec.job_template.spec, FieldPath("spec.jobTemplate.spec"), faults);
 }
 // Of documents it is asked who uses them.
 void check_kind(const auto& /*other*/, FaultList& /*faults*/) {}

@@ -68,10 +68,11 @@ base::Status log_to_folder(const Globals& globals, const std::string& uid) {
   return {};
 }
 
-// The first that has a folder: a pod, or a job. Empty where nothing is to run.
+// The first that has a folder: a pod, a Job or a CronJob. Empty where nothing is to run.
 std::string uid_with_folder(const Globals& globals, const std::vector<api::Object>& objects) {
   for (const api::Object& object : objects) {
-    if (std::holds_alternative<api::Job>(object)) return workloads::object_uid(globals.instance, object);
+    if (std::holds_alternative<api::Job>(object) || std::holds_alternative<api::CronJob>(object))
+      return workloads::object_uid(globals.instance, object);
     const std::vector<api::Pod> pods = workloads::pods_of(object, globals.instance);
     if (!pods.empty()) return pods.front().metadata.uid;
   }

@@ -1,7 +1,6 @@
 #include "agent/cli/commands.h"
 #include "agent/cli/node.h"
 #include "agent/cli/output.h"
-#include "agent/workloads/job_run.h"
 #include "agent/workloads/lookup.h"
 
 namespace agent::cli {
@@ -11,11 +10,7 @@ base::Result<int> rm(const Globals& globals, const RmArguments& arguments) {
   const std::unique_ptr<Node> node = TRY(Node::open(globals, Purpose::kLook));
   const auto remove = [&](const std::string& reference) -> base::Status {
     const workloads::Named named = TRY(workloads::find(options.paths, reference));
-    if (!named.job_uid.empty())
-      TRY(workloads::remove_job(node->deps(), options, named.job_uid, arguments.force), "remove ", reference);
-    else
-      for (const pods::PodSummary& pod : named.pods)
-        TRY(pods::remove_pod(node->deps(), options, pod.uid, arguments.force), "remove pod ", pod.name);
+    TRY(workloads::remove(node->deps(), options, named, arguments.force));
     return print(named.name + "\n");
   };
   base::Status removed;

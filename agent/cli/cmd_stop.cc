@@ -1,7 +1,6 @@
 #include "agent/cli/commands.h"
 #include "agent/cli/node.h"
 #include "agent/cli/output.h"
-#include "agent/workloads/job_run.h"
 #include "agent/workloads/lookup.h"
 
 namespace agent::cli {
@@ -13,10 +12,7 @@ base::Result<int> stop(const Globals& globals, const StopArguments& arguments) {
   if (arguments.grace) request.grace = std::chrono::seconds(*arguments.grace);
   for (const std::string& reference : arguments.pods) {
     const workloads::Named named = TRY(workloads::find(options.paths, reference));
-    if (named.job_uid.empty())
-      TRY(pods::stop_pods(node->deps(), options, named.pods, request.grace));
-    else
-      TRY(workloads::stop_job(node->deps(), options, named.job_uid, request), "stop ", reference);
+    TRY(workloads::stop(node->deps(), options, named, request));
     TRY(print(named.name + "\n"));
   }
   node->tidy();

@@ -1,73 +1,28 @@
 #include "agent/workloads/job_record.h"
 
-#include <fcntl.h>
-
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "agent/api/codec.h"
-#include "base/file.h"
-#include "base/path.h"
-#include "base/sys.h"
+#include "agent/workloads/record_file.h"
+#include "agent/workloads/record_json.h"
 
 namespace agent::workloads {
 
 namespace {
 
-using Json = nlohmann::json;
-
-constexpr int kVersion = 1;
-constexpr size_t kMaxRecord = 64UL << 20;
-constexpr std::string_view kSuffix = ".json";
-
-std::string folder_of(const pods::Paths& paths) { return base::join_path(paths.state, "jobs"); }
-std::string path_of(const pods::Paths& paths, const std::string& uid) {
-  return base::concat(folder_of(paths), "/", uid, kSuffix);
-}
-
-int64_t to_number(base::WallTime time) {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(time.time_since_epoch()).count();
-}
-base::WallTime to_time(int64_t nanoseconds) { return base::WallTime(std::chrono::nanoseconds(nanoseconds)); }
+constexpr std::string_view kJobs = "jobs";  // the folder
+constexpr std::string_view kAJob = "a job";
 
 Json to_json(const Failures& failures) { return {{"inARow", failures.in_a_row}, {"last", to_number(failures.last)}}; }
 
-// The members of an object, each of the type of what it is read into; what is missing stays as it was.
-class Members {
- public:
-  explicit Members(const Json& object) : object_(object) {}
-
-  template <typename T>
-  void read(const char* name, T& value) {
-    const auto found = object_.find(name);
-    if (found == object_.end()) return;
-    if constexpr (std::is_same_v<T, bool>)
-      well_formed_ &= found->is_boolean();
-    else if constexpr (std::is_integral_v<T>)
-      well_formed_ &= found->is_number_integer();
-    else
-      well_formed_ &= found->is_string();
-    if (well_formed_) value = found->template get<T>();
-  }
-  void read(const char* name, base::WallTime& time) {
-    int64_t number = to_number(time);
-    read(name, number);
-    time = to_time(number);
-  }
-  void read(const char* name, std::set<int32_t>& indexes) {
-    std::string text;
-    read(name, text);
-    const std::optional<IndexRanges> parsed = parse_indexes(text);
-    well_formed_ &= parsed.has_value();
-    for (const auto& [first, last] : parsed.value_or(IndexRanges()))
-      for (int64_t index = first; index <= last; ++index) indexes.insert(indexes.end(), static_cast<int32_t>(index));
-  }
-  bool well_formed() const { return well_formed_; }
-
- private:
-  const Json& object_;
-  bool well_formed_ = true;
-};
+void read(Members& members, const char* name, std::set<int32_t>& indexes) {
+  std::string text;
+  members.read(name, text);
+  const std::optional<IndexRanges> parsed = parse_indexes(text);
+  if (!parsed) return members.reject();
+  for (const auto& [first, last] : *parsed)
+    for (int64_t index = first; index <= last; ++index) indexes.insert(indexes.end(), static_cast<int32_t>(index));
+}
 
 bool parse(const Json& json, Failures& failures) {
   if (!json.is_object()) return false;
@@ -115,8 +70,8 @@ bool parse(const Json& json, JobProgress& progress) {
   members.read("startTime", progress.start_time);
   members.read("succeeded", progress.succeeded);
   members.read("failed", progress.failed);
-  members.read("succeededIndexes", progress.succeeded_indexes);
-  members.read("failedIndexes", progress.failed_indexes);
+  read(members, "succeededIndexes", progress.succeeded_indexes);
+  read(members, "failedIndexes", progress.failed_indexes);
   members.read("nextPod", progress.next_pod);
   members.read("lastExitCode", progress.last_exit_code);
   return members.well_formed() && parse_parts(json, progress);
@@ -146,53 +101,39 @@ Json to_json(const JobProgress& progress) {
 }  // namespace
 
 base::Result<JobRecord> parse_job(const std::string& text, const std::string& path) {
-  const Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
-  if (!json.is_object() || !json.contains("job") || !json.contains("progress"))
-    return base::fail(base::Code::kDataLoss, path, " is not the record of a job");
+  const Json json = TRY(parse_record(text, path, kAJob));
   JobRecord record;
-  int version = 0;
   Members members(json);
-  members.read("version", version);
-  members.read("uid", record.uid);
-  members.read("foreground", record.foreground);
-  members.read("finished", record.finished);
-  if (version > kVersion)
-    return base::fail(base::Code::kFailedPrecondition, path, " was written by a newer nodeagent (record version ",
-                      version, ", known are versions up to ", kVersion, ")");
-  if (!members.well_formed() || record.uid.empty() || !parse(json["progress"], record.progress))
-    return base::fail(base::Code::kDataLoss, path, " is not the record of a job");
+  read_head(members, record);
+  if (!members.well_formed() || !json.contains("job") || !json.contains("progress") ||
+      !parse(json["progress"], record.progress))
+    return std::unexpected(not_a_record(path, kAJob));
   record.job = TRY(api::job_from_json(json["job"].dump()), "read ", path);
   return record;
 }
 
 std::string format_job(const JobRecord& record) {
-  const Json json{{"version", kVersion},
-                  {"uid", record.uid},
-                  {"foreground", record.foreground},
-                  {"finished", record.finished},
-                  {"job", Json::parse(api::to_json(api::Object(record.job)), nullptr, /*allow_exceptions=*/false)},
-                  {"progress", to_json(record.progress)}};
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  Json json = head_of(record);
+  json["job"] = Json::parse(api::to_json(api::Object(record.job)), nullptr, /*allow_exceptions=*/false);
+  json["progress"] = to_json(record.progress);
+  return format_record(std::move(json));
 }
 
 base::Status write_job(const pods::Paths& paths, const JobRecord& record) {
-  TRY(base::make_dirs(folder_of(paths), 0700));
-  return base::write_file_atomic(path_of(paths, record.uid), format_job(record), 0600, base::Durability::kCrash);
+  return RecordFolder(paths, kJobs).write(record.uid, format_job(record));
 }
 
 base::Result<std::optional<JobRecord>> read_job(const pods::Paths& paths, const std::string& uid) {
-  const std::string path = path_of(paths, uid);
-  const base::Result<std::string> text = base::read_file(path, kMaxRecord);
-  if (!text && text.error().code() == base::Code::kNotFound) return std::nullopt;
-  if (!text) return std::unexpected(text.error());
-  return TRY(parse_job(*text, path));
+  const RecordFolder folder(paths, kJobs);
+  const std::optional<std::string> text = TRY(folder.read(uid));
+  if (!text) return std::nullopt;
+  return TRY(parse_job(*text, folder.path_of(uid)));
 }
 
 base::Result<std::vector<JobRecord>> read_jobs(const pods::Paths& paths) {
   std::vector<JobRecord> records;
-  for (const std::string& name : TRY(base::list_folder(folder_of(paths)))) {
-    if (name.starts_with('.') || !name.ends_with(kSuffix)) continue;
-    std::optional<JobRecord> record = TRY(read_job(paths, name.substr(0, name.size() - kSuffix.size())));
+  for (const std::string& uid : TRY(RecordFolder(paths, kJobs).uids())) {
+    std::optional<JobRecord> record = TRY(read_job(paths, uid));
     if (record) records.push_back(*std::move(record));
   }
   std::ranges::sort(records, {}, [](const JobRecord& record) {
@@ -202,9 +143,7 @@ base::Result<std::vector<JobRecord>> read_jobs(const pods::Paths& paths) {
 }
 
 base::Status forget_job(const pods::Paths& paths, const std::string& uid) {
-  const base::Status removed = base::sys::unlinkat(AT_FDCWD, path_of(paths, uid), 0);
-  if (!removed && removed.error().code() != base::Code::kNotFound) return removed;
-  return {};
+  return RecordFolder(paths, kJobs).forget(uid);
 }
 
 }  // namespace agent::workloads

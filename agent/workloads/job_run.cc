@@ -4,7 +4,6 @@
 #include <iterator>
 #include <utility>
 
-#include "agent/pods/control.h"
 #include "agent/pods/naming.h"
 #include "agent/pods/pod_record.h"
 #include "agent/workloads/pods_of.h"
@@ -14,9 +13,6 @@
 namespace agent::workloads {
 
 namespace {
-
-constexpr std::chrono::milliseconds kLockWait(100);
-constexpr std::chrono::seconds kOwnerChange(10);  // an owner that starts or goes holds the lock, but does not listen
 
 int64_t restarts_of(const api::PodStatus& status) {
   int64_t restarts = 0;
@@ -38,7 +34,7 @@ int exit_code_of(const api::PodStatus& status) {
 base::Result<std::vector<pods::PodSummary>> pods_of_job(const pods::Paths& paths, const std::string& uid) {
   std::vector<pods::PodSummary> found = TRY(pods::list_pods(paths));
   std::erase_if(found, [&](const pods::PodSummary& pod) {
-    const api::OwnerReference* controller = controller_of(*pod.pod);
+    const api::OwnerReference* controller = controller_of(pod.pod->metadata);
     return controller == nullptr || controller->uid != uid;
   });
   return found;
@@ -54,76 +50,56 @@ base::Status remove_remains(const pods::Deps& deps, const pods::Options& options
   return pods::remove_pod_lock(options.paths, uid);
 }
 
-// Has to do with a job whose owner is gone: `act` is called with its lock held.
-base::Status act_for_owner(const pods::Options& options, const std::string& uid, const pods::StopRequest& request,
-                           const std::stop_token& cancel, const std::function<base::Status()>& act) {
-  base::Monotonic give_up = std::chrono::steady_clock::now() + kOwnerChange;
-  while (true) {
-    const auto lock = pods::lock_pod(options.paths, uid);
-    if (lock) return act();
-    if (lock.error().code() != base::Code::kUnavailable) return std::unexpected(lock.error());
-    const base::Status asked = pods::ask_owner(options.paths, uid, request, cancel);
-    if (asked) {  // the owner is done with the job, or has died: see what it leaves
-      give_up = std::chrono::steady_clock::now() + kOwnerChange;
-      continue;
-    }
-    const bool between_owners = asked.error().code() == base::Code::kUnavailable;
-    if (!between_owners || std::chrono::steady_clock::now() > give_up) return asked;
-    pods::wait_for_pod_lock(options.paths, uid, kLockWait);
-  }
-}
-
 }  // namespace
 
 std::string describe(const api::Job& job) {
   return base::concat("Job ", job.metadata.namespace_, "/", job.metadata.name);
 }
 
+base::Result<std::vector<JobRecord>> jobs_of_cron_job(const pods::Paths& paths, const std::string& uid) {
+  std::vector<JobRecord> jobs = TRY(read_jobs(paths));
+  std::erase_if(jobs, [&](const JobRecord& record) {
+    const api::OwnerReference* controller = controller_of(record.job.metadata);
+    return controller == nullptr || controller->uid != uid;
+  });
+  std::ranges::stable_sort(jobs, {}, [](const JobRecord& record) { return record.progress.start_time; });
+  return jobs;
+}
+
 base::Result<std::unique_ptr<JobRun>> JobRun::take(const Surroundings& around, const api::Job& job) {
   const pods::Paths& paths = around.options.paths;
   const std::string uid = object_uid(paths.instance, api::Object(job));
-  // A sweep holds the locks of ownerless jobs for a moment.
-  auto lock = pods::lock_pod(paths, uid, kLockWait);
-  if (!lock && lock.error().code() == base::Code::kDeadlineExceeded)
-    lock = base::fail(base::Code::kUnavailable, "the job's lock is held");
-  if (!lock && lock.error().code() == base::Code::kUnavailable)
-    return base::fail(base::Code::kUnavailable, describe(job),
-                      " is already run by another process; stop it first with `nodeagent stop job/", job.metadata.name,
-                      "`");
-  if (!lock) return std::unexpected(std::move(lock.error()));
+  const std::string reference = "job/" + job.metadata.name;
+  std::unique_ptr<Ownership> ownership = TRY(Ownership::take(around, uid, describe(job), reference));
   std::optional<JobRecord> before = TRY(read_job(paths, uid));
   if (before && before->finished) {
     TRY(remove_remains(around.threads.deps(), around.options, uid), "remove what is left of the finished ",
         describe(job));
-    lock = TRY(pods::lock_pod(paths, uid));
+    ownership = TRY(Ownership::take(around, uid, describe(job), reference));
     before.reset();
   }
   if (before && before->job.spec != job.spec)
     return base::fail(base::Code::kFailedPrecondition, describe(job),
-                      " is already there with another specification; remove it first with `nodeagent rm --force job/",
-                      job.metadata.name, "`");
+                      " is already there with another specification; remove it first with `nodeagent rm --force ",
+                      reference, "`");
   JobRecord record{.uid = uid, .job = job, .progress = {}};
   record.progress.start_time = around.threads.deps().clock->wall();
   if (before) record = *before;
-  auto run = std::unique_ptr<JobRun>(new JobRun(around, *std::move(lock), std::move(record)));
+  auto run = std::unique_ptr<JobRun>(new JobRun(around, std::move(ownership), std::move(record)));
   run->is_new_ = !before;
   run->ever_started_ = before.has_value();
   if (!before) TRY(write_job(paths, run->record_), "record ", describe(job));
   TRY(run->adopt_pods(), "adopt the pods of ", describe(job));
-  run->control_ = TRY(pods::ControlServer::start(paths, uid, [run = run.get()](const pods::StopRequest& request) {
-    run->asked_.with([&](auto& asked) { merge(asked, request); });
-    run->around_.threads.wake();
-  }));
+  TRY(run->ownership_->listen());
   return run;
 }
 
-JobRun::JobRun(const Surroundings& around, base::FileLock lock, JobRecord record)
-    : around_(around), lock_(std::move(lock)), record_(std::move(record)) {}
+JobRun::JobRun(const Surroundings& around, std::unique_ptr<Ownership> ownership, JobRecord record)
+    : around_(around), ownership_(std::move(ownership)), record_(std::move(record)) {}
 
 JobRun::~JobRun() {
-  // Before the lock: the socket of the next owner has the same name.
-  control_.reset();
   if (!is_new_ || looked_) return;
+  ownership_->stop_listening();
   const base::Status forgotten = remove_remains(around_.threads.deps(), around_.options, record_.uid);
   if (!forgotten) base::log::warning({}, "forget ", what(), ": ", forgotten.error().to_string());
 }
@@ -134,7 +110,7 @@ std::string JobRun::what() const { return describe(record_.job); }
 pods::Options JobRun::pod_options() const {
   pods::Options options = around_.options;
   options.keep_record = true;
-  options.must_start = !ever_started_;
+  options.must_start = options.must_start && !ever_started_;
   return options;
 }
 
@@ -170,7 +146,7 @@ base::Status JobRun::look(base::WallTime now) {
     TRY(write_job(around_.options.paths, record_), "record ", what());
   }
   wake_at_ = remove_at_;
-  stop_as_asked();
+  if (const std::optional<pods::StopRequest> request = ownership_->asked()) stop(*request);
   TRY(count_ended(now), "count the ended pods of ", what());
   TRY(decide(now), "go on with ", what());
   TRY(start_due(now), "start a pod of ", what());
@@ -213,11 +189,6 @@ base::Status JobRun::start_due(base::WallTime now) {
     member.due.reset();
   }
   return {};
-}
-
-void JobRun::stop_as_asked() {
-  const std::optional<pods::StopRequest> request = asked_.with([](auto& asked) { return std::exchange(asked, {}); });
-  if (request) stop(*request);
 }
 
 base::Status JobRun::count_ended(base::WallTime now) {
@@ -304,10 +275,9 @@ base::Status JobRun::finish(base::WallTime now) {
       return {};
     }
   }
-  // Before the lock is given up: the socket of the next owner has the same name.
-  control_.reset();
+  ownership_->stop_listening();
   if (record_.foreground || (remove_at_ && !stopping_)) remove_all();
-  lock_.reset();
+  ownership_.reset();
   over_ = true;
   return {};
 }
@@ -384,7 +354,7 @@ bool JobRun::started() const {
 
 base::Status stop_job(const pods::Deps& deps, const pods::Options& options, const std::string& uid,
                       const pods::StopRequest& request, const std::stop_token& cancel) {
-  return act_for_owner(options, uid, request, cancel, [&]() -> base::Status {
+  return ask_or_act(options, uid, request, cancel, [&]() -> base::Status {
     std::optional<JobRecord> record = TRY(read_job(options.paths, uid));
     if (!record || record->finished) return {};
     TRY(pods::stop_pods(deps, options, TRY(pods_of_job(options.paths, uid)), request.grace, cancel));
@@ -399,8 +369,8 @@ base::Status remove_job(const pods::Deps& deps, const pods::Options& options, co
   const std::optional<JobRecord> record = TRY(read_job(options.paths, uid));
   if (record && !record->finished && !force)
     return base::fail(base::Code::kFailedPrecondition, "it has not ended; stop it first, or remove it with --force");
-  return act_for_owner(options, uid, {.kill = true, .grace = std::nullopt}, cancel,
-                       [&] { return remove_remains(deps, options, uid, cancel); });
+  return ask_or_act(options, uid, {.kill = true, .grace = std::nullopt}, cancel,
+                    [&] { return remove_remains(deps, options, uid, cancel); });
 }
 
 }  // namespace agent::workloads

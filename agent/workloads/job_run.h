@@ -10,12 +10,7 @@
 
 #include "agent/workloads/controller.h"
 #include "agent/workloads/job_record.h"
-#include "base/file.h"
-#include "base/synchronized.h"
-
-namespace agent::pods {
-class ControlServer;
-}
+#include "agent/workloads/ownership.h"
 
 namespace agent::workloads {
 
@@ -33,6 +28,9 @@ class JobRun : public Controller {
   std::optional<base::WallTime> wake_at() const override { return wake_at_; }
   bool started() const override;
   bool over() const override { return over_; }
+  // It has completed or failed, or was stopped, which has been told. It may be over only later.
+  bool has_ended() const { return told_; }
+  const JobRecord& record() const { return record_; }
 
  private:
   struct Member {
@@ -44,7 +42,7 @@ class JobRun : public Controller {
     int exit_code = 0;
   };
 
-  JobRun(const Surroundings& around, base::FileLock lock, JobRecord record);
+  JobRun(const Surroundings& around, std::unique_ptr<Ownership> ownership, JobRecord record);
   pods::Options pod_options() const;
   base::Status adopt_pods();
   base::Status start_due(base::WallTime now);
@@ -57,16 +55,13 @@ class JobRun : public Controller {
   void pod_ended(Member& member, const PodEnded& end, base::WallTime now);
   void remove_all();
   void tell_end();
-  void stop_as_asked();
   std::vector<ActivePod> active() const;
   std::string what() const;
 
   const Surroundings& around_;
-  std::optional<base::FileLock> lock_;  // until the job is over
+  std::unique_ptr<Ownership> ownership_;  // until the job is over
   JobRecord record_;
   std::vector<Member> members_;
-  base::Synchronized<std::optional<pods::StopRequest>> asked_;  // by `nodeagent stop`
-  std::unique_ptr<pods::ControlServer> control_;
   bool is_new_ = false;       // nothing was there of the job before
   bool ever_started_ = true;  // some pod of it; only until then one that cannot be started ends the job
   bool stopping_ = false;
@@ -81,6 +76,8 @@ class JobRun : public Controller {
 
 // "Job default/pi", as messages name it.
 std::string describe(const api::Job& job);
+// The records of a CronJob's jobs, the oldest first.
+base::Result<std::vector<JobRecord>> jobs_of_cron_job(const pods::Paths& paths, const std::string& uid);
 
 // Stops a job and waits for it: asks its owner, or acts itself where there is none. Where the job was run in the
 // foreground, it is removed by that.

@@ -54,6 +54,15 @@ std::string uid_of(const api::Type& type, const api::ObjectMeta& metadata, std::
   return pods::pod_uid(instance, metadata.namespace_, base::concat(type.name, "/", metadata.name));
 }
 
+api::OwnerReference reference_to(const api::Type& type, const api::ObjectMeta& owner, const std::string& uid) {
+  return {.api_version = std::string(type.api_version),
+          .kind = std::string(type.name),
+          .name = owner.name,
+          .uid = uid,
+          .controller = true,
+          .block_owner_deletion = true};
+}
+
 class PodMaker {
  public:
   // All of it outlives the maker.
@@ -65,12 +74,7 @@ class PodMaker {
     pod.metadata.name = std::move(name);
     pod.metadata.namespace_ = owner_.namespace_;
     pod.metadata.uid = pods::pod_uid(instance_, owner_.namespace_, pod.metadata.name);
-    pod.metadata.owner_references = {{.api_version = std::string(type_.api_version),
-                                      .kind = std::string(type_.name),
-                                      .name = owner_.name,
-                                      .uid = uid_,
-                                      .controller = true,
-                                      .block_owner_deletion = true}};
+    pod.metadata.owner_references = {reference_to(type_, owner_, uid_)};
     return pod;
   }
 
@@ -204,8 +208,20 @@ std::optional<int32_t> index_of(const api::Pod& pod) {
   return index;
 }
 
-const api::OwnerReference* controller_of(const api::Pod& pod) {
-  for (const api::OwnerReference& owner : pod.metadata.owner_references)
+api::Job job_of(const api::CronJob& cron_job, base::WallTime scheduled, const std::string& stamp,
+                std::string_view instance) {
+  const api::Type& type = api::type_of<api::CronJob>();
+  const int64_t minute = std::chrono::floor<std::chrono::minutes>(scheduled.time_since_epoch()).count();
+  api::Job job = api::job_of(cron_job.spec.job_template);
+  job.metadata.name = base::concat(cron_job.metadata.name, "-", minute);
+  job.metadata.namespace_ = cron_job.metadata.namespace_;
+  job.metadata.annotations["batch.kubernetes.io/cronjob-scheduled-timestamp"] = stamp;
+  job.metadata.owner_references = {reference_to(type, cron_job.metadata, uid_of(type, cron_job.metadata, instance))};
+  return job;
+}
+
+const api::OwnerReference* controller_of(const api::ObjectMeta& metadata) {
+  for (const api::OwnerReference& owner : metadata.owner_references)
     if (owner.controller == true) return &owner;
   return nullptr;
 }

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "agent/api/objects.h"
+#include "base/clock.h"
 
 namespace agent::workloads {
 
@@ -34,7 +35,11 @@ api::Pod pod_of_job(const api::Job& job, const JobPodRequest& request, std::stri
 // The index that pod_of_job() has given the pod; nothing when it has none.
 std::optional<int32_t> index_of(const api::Pod& pod);
 
-// The object of a file that the pod was made for: "Job", "pi"; nullptr for a pod that is its own.
-const api::OwnerReference* controller_of(const api::Pod& pod);
+// The job that a CronJob starts for a time of its schedule. stamp: the time as Schedule::stamp() gives it.
+api::Job job_of(const api::CronJob& cron_job, base::WallTime scheduled, const std::string& stamp,
+                std::string_view instance);
+
+// The object that one was made for, as of a pod "Job", "pi"; nullptr for one that is its own.
+const api::OwnerReference* controller_of(const api::ObjectMeta& metadata);
 
 }  // namespace agent::workloads

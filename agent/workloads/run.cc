@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "agent/workloads/cron_run.h"
 #include "agent/workloads/job_run.h"
 #include "agent/workloads/pod_set.h"
 
@@ -33,6 +34,8 @@ base::Result<std::unique_ptr<Run>> Run::take(const pods::Deps& deps, const pods:
 base::Status Run::add(const api::Object& object) {
   if (const auto* job = std::get_if<api::Job>(&object))
     controllers_.push_back(TRY(JobRun::take(around_, *job)));
+  else if (const auto* cron_job = std::get_if<api::CronJob>(&object))
+    controllers_.push_back(TRY(CronRun::take(around_, *cron_job)));
   else
     controllers_.push_back(TRY(PodSet::take(around_, object)));
   return {};

@@ -1,4 +1,4 @@
-// Deployments, StatefulSets and Jobs are run by their pods; several objects run from one file.
+// Deployments, StatefulSets, Jobs and CronJobs are run by their pods; several objects run from one file.
 #include <signal.h>
 
 #include <algorithm>
@@ -80,6 +80,71 @@ TEST_CASE("a Deployment runs as its replicas until it is stopped") {
   const auto ended = run.wait(std::chrono::seconds(30));
   REQUIRE(ended.has_value());
   CHECK(ended->code == 0);
+  CHECK(node.leaks() == "");
+}
+
+std::string cron_job(const Instance& node, const std::string& script, const std::string& spec = "") {
+  return "{apiVersion: batch/v1, kind: CronJob, metadata: {name: tick}, spec: {schedule: \"@every 1s\", " + spec +
+         "jobTemplate: {spec: {" + template_of(node, script, "Never") + "}}}}";
+}
+
+TEST_CASE("a CronJob runs its jobs one after the other until it is stopped") {
+  const Instance node;
+  base::Child run = start_file(node, "run", cron_job(node, "echo tick"));
+  REQUIRE(eventually([&] { return lines_of(node.output_of("run")).size() >= 2; }));
+  for (const std::string& line : lines_of(node.output_of("run"))) {
+    CHECK(line.starts_with("tick-"));
+    CHECK(line.ends_with("/main | tick"));
+  }
+  REQUIRE(run.signal(SIGINT).has_value());
+  const auto ended = run.wait(std::chrono::seconds(30));
+  REQUIRE(ended.has_value());
+  CHECK(ended->code == 0);
+  CHECK(node.leaks() == "");
+}
+
+TEST_CASE("a CronJob in the background keeps what its limits say, and is stopped and removed by name") {
+  const Instance node;
+  const std::string text = cron_job(node, "echo tick >> /shared/ran; echo from $(hostname)",
+                                    "successfulJobsHistoryLimit: 1, concurrencyPolicy: Forbid, ");
+  const Ran detached = node.nodeagent({"run", "--detach", "-"}, text);
+  CHECK(detached.status == 0);
+  CHECK(detached.err == "");
+  REQUIRE(eventually([&] { return lines_of(shared(node, "ran")).size() >= 3; }));
+  const Ran again = node.nodeagent({"run", "-"}, text);
+  CHECK(again.status != 0);
+  CHECK(again.err.find("stop it first with `nodeagent stop cronjob/tick`") != std::string::npos);
+  const Ran early = node.nodeagent({"rm", "cj/tick"});
+  CHECK(early.status != 0);
+  CHECK(early.err.find("remove it with --force") != std::string::npos);
+  CHECK(node.nodeagent({"stop", "cronjob/tick"}).out == "cronjob/tick\n");
+  const size_t ran = lines_of(shared(node, "ran")).size();
+  const Ran logs = node.nodeagent({"logs", "cronjob/tick"});
+  CAPTURE(logs.out, logs.err);
+  CHECK(logs.out.starts_with("from "));
+  const Ran listed = node.nodeagent({"ps"});
+  CHECK(lines_of(listed.out).size() <= 3);  // with the title one that ended well, and one that was perhaps stopped
+  CHECK(node.nodeagent({"rm", "cronjobs/tick"}).status == 0);
+  CHECK(lines_of(shared(node, "ran")).size() == ran);
+  CHECK(node.leaks() == "");
+}
+
+TEST_CASE("what a killed run leaves of a CronJob is adopted, or stopped by name") {
+  const Instance node;
+  const std::string text =
+      cron_job(node, "echo $(hostname) >> /shared/ran; until [ -e /shared/go ]; do sleep 0.1; done",
+               "concurrencyPolicy: Forbid, ");
+  base::Child first = start_file(node, "first", text);
+  REQUIRE(eventually([&] { return lines_of(shared(node, "ran")).size() == 1; }));
+  REQUIRE(first.signal(SIGKILL).has_value());
+  REQUIRE(first.wait(std::chrono::seconds(30)).has_value());
+  base::Child second = start_file(node, "second", text);
+  REQUIRE(base::write_file_atomic(node.folder() + "/shared/go", "", 0644, base::Durability::kCrash).has_value());
+  REQUIRE(eventually([&] { return lines_of(shared(node, "ran")).size() >= 2; }));
+  REQUIRE(second.signal(SIGKILL).has_value());
+  REQUIRE(second.wait(std::chrono::seconds(30)).has_value());
+  CHECK(node.nodeagent({"stop", "cronjob/tick"}).status == 0);
+  CHECK(node.nodeagent({"ps"}).out.find("tick-") == std::string::npos);
   CHECK(node.leaks() == "");
 }
 

@@ -237,6 +237,14 @@ TEST_CASE("what of a workload is not carried out is told at its field") {
         "f:5:3: spec.managedBy: known to Kubernetes but not carried out by this version of nodeagent");
   CHECK(faults_of(job("suspend: true")) == base::concat("f:5:3: spec.suspend", kIdle));
   CHECK(faults_of(job("parallelism: 0")) == base::concat("f:5:3: spec.parallelism", kIdle));
+  const auto cron_job = [](const std::string& spec, const std::string& job_spec = "") {
+    return "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: a}\nspec:\n  schedule: \"@daily\"\n  " + spec +
+           "\n  jobTemplate:\n    spec:\n      " + job_spec +
+           "\n      template: {spec: {restartPolicy: Never, containers: [{name: a, image: b}]}}\n";
+  };
+  CHECK(faults_of(cron_job("suspend: false")) == "(none)");
+  CHECK(faults_of(cron_job("suspend: true")) == base::concat("f:6:3: spec.suspend", kIdle));
+  CHECK(faults_of(cron_job("", "suspend: true")) == base::concat("f:9:7: spec.jobTemplate.spec.suspend", kIdle));
   const std::string set =
       "\nmetadata: {name: a}\nspec: {selector: {matchLabels: {a: b}}, template: {metadata: {labels: "
       "{a: b}}, spec: {containers: [{name: a, image: b}]}}, ";

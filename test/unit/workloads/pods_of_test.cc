@@ -38,10 +38,10 @@ TEST_CASE("replicas are equal pods with names of their own") {
     CHECK(pod.metadata.labels.at("app") == "web");
     CHECK_FALSE(pod.metadata.uid.empty());
     CHECK(api::validate(pod).empty());
-    REQUIRE(controller_of(pod) != nullptr);
-    CHECK(controller_of(pod)->kind == "Deployment");
-    CHECK(controller_of(pod)->name == "web");
-    CHECK(controller_of(pod)->uid == object_uid("test", workload("Deployment", "replicas: 1")));
+    REQUIRE(controller_of(pod.metadata) != nullptr);
+    CHECK(controller_of(pod.metadata)->kind == "Deployment");
+    CHECK(controller_of(pod.metadata)->name == "web");
+    CHECK(controller_of(pod.metadata)->uid == object_uid("test", workload("Deployment", "replicas: 1")));
   }
   CHECK(pods[0].spec == pods[2].spec);
 }
@@ -81,7 +81,7 @@ TEST_CASE("a Pod is its own, with the uid that it always had") {
   const std::vector<api::Pod> pods = pods_of(pod, "test");
   REQUIRE(pods.size() == 1);
   CHECK(pods[0].metadata.uid == object_uid("test", pod));
-  CHECK(controller_of(pods[0]) == nullptr);
+  CHECK(controller_of(pods[0].metadata) == nullptr);
   CHECK(pods_of(job_of(""), "test").empty());
 }
 

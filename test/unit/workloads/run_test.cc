@@ -4,7 +4,9 @@
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <mutex>
+#include <thread>
 
+#include "agent/workloads/cron_run.h"
 #include "agent/workloads/job_record.h"
 #include "agent/workloads/pods_of.h"
 #include "test/unit/pods/fake_runtime.h"
@@ -20,6 +22,14 @@ api::Object job_running_app(const std::string& spec) {
   return object_from(
       "apiVersion: batch/v1\nkind: Job\nmetadata: {name: pi}\nspec: {template: {spec: {restartPolicy: Never, "
       "containers: [{name: work, image: 'app:1'}]}}" +
+      (spec.empty() ? "" : ", " + spec) + "}\n");
+}
+
+// Each minute a job of one pod.
+api::Object cron_job_running_app(const std::string& spec = "") {
+  return object_from(
+      "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: tick}\nspec: {schedule: '* * * * *', jobTemplate: {spec: "
+      "{template: {spec: {restartPolicy: Never, containers: [{name: work, image: 'app:1'}]}}}}" +
       (spec.empty() ? "" : ", " + spec) + "}\n");
 }
 
@@ -55,7 +65,8 @@ struct RunFixture {
   }
   bool nothing_left() const {
     return pods::list_pods(options.paths)->empty() && workloads::read_jobs(options.paths)->empty() &&
-           std::filesystem::is_empty(dir / "root/locks/pods") && std::filesystem::is_empty(dir / "state/pods");
+           workloads::read_cron_jobs(options.paths)->empty() && std::filesystem::is_empty(dir / "root/locks/pods") &&
+           std::filesystem::is_empty(dir / "state/pods");
   }
 
   test::TempDir dir;
@@ -147,4 +158,142 @@ TEST_CASE("what cannot be taken leaves nothing of what was") {
   CHECK(refused.error().code() == base::Code::kUnavailable);
   CHECK(pods::list_pods(f.options.paths)->size() == 1);
   CHECK(workloads::read_jobs(f.options.paths)->empty());
+}
+
+namespace {
+
+// Runs it; the clock goes on by a minute before the first pod, and whenever one has been started. Stopped after so many
+// starts.
+void run_for_starts(RunFixture& f, const api::Object& object, int starts) {
+  const auto run = f.take({object});
+  f.clock.advance(std::chrono::minutes(1));
+  int started = 0;
+  f.on_start = [&] {
+    if (++started == starts)
+      run->request({});
+    else
+      f.clock.advance(std::chrono::minutes(1));
+  };
+  CHECK(run->run());
+  f.on_start = nullptr;
+}
+
+std::vector<std::string> names_of_jobs(const RunFixture& f) {
+  std::vector<std::string> names;
+  for (const workloads::JobRecord& job : *workloads::read_jobs(f.options.paths)) names.push_back(job.job.metadata.name);
+  return names;
+}
+
+}  // namespace
+
+TEST_CASE("a CronJob starts a job at each time of its schedule until it is stopped") {
+  RunFixture f;
+  f.runtime.exits_at_once["work"] = {0, 0, 0};
+  const api::Object cron_job = cron_job_running_app("startingDeadlineSeconds: 30");
+  run_for_starts(f, cron_job, 3);
+  CHECK(f.endings.size() == 1);
+  CHECK(f.endings["CronJob default/tick"].phase == "Stopped");
+  CHECK(f.endings["CronJob default/tick"].exit_code == 0);
+  CHECK(f.troubles == "");
+  CHECK(f.nothing_left());
+}
+
+TEST_CASE("of a CronJob's jobs as many stay listed as its limits say") {
+  RunFixture f;
+  f.options.foreground = false;
+  f.runtime.exits_at_once["work"] = {0, 0, 0, 0, 0, 0};
+  run_for_starts(f, cron_job_running_app("successfulJobsHistoryLimit: 2, failedJobsHistoryLimit: 0"), 6);
+  // The last one may have been stopped before it was seen to end.
+  const std::vector<std::string> left = names_of_jobs(f);
+  CHECK(left.size() == 2);
+  CHECK(f.runtime.count("start work") == 6);
+  const auto records = *workloads::read_cron_jobs(f.options.paths);
+  REQUIRE(records.size() == 1);
+  CHECK(records.front().finished);
+  CHECK(records.front().progress.last_schedule.has_value());
+  CHECK(workloads::remove_cron_job(f.deps, f.options, records.front().uid, false));
+  CHECK(f.nothing_left());
+}
+
+TEST_CASE("a CronJob's job waits for the one before, or takes its place") {
+  RunFixture f;
+  SECTION("Forbid") {
+    const auto run = f.take({cron_job_running_app("concurrencyPolicy: Forbid")});
+    f.clock.advance(std::chrono::minutes(1));
+    std::atomic<int> started = 0;
+    f.on_start = [&] {
+      if (++started == 2) run->request({});
+    };
+    std::jthread world([&] {
+      while (started < 1) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      f.clock.advance(std::chrono::minutes(5));
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+      CHECK(f.runtime.count("start work") == 1);
+      f.runtime.exit("work", 0);
+    });
+    CHECK(run->run());
+    CHECK(f.runtime.count("start work") == 2);
+  }
+  SECTION("Replace") {
+    run_for_starts(f, cron_job_running_app("concurrencyPolicy: Replace"), 3);
+    CHECK(f.runtime.count("start work") == 3);
+  }
+  SECTION("Replace, and it stays listed") {
+    f.options.foreground = false;
+    run_for_starts(f, cron_job_running_app("concurrencyPolicy: Replace"), 3);
+    CHECK(f.runtime.count("start work") == 3);
+    CHECK(names_of_jobs(f).size() == 1);
+    CHECK(
+        workloads::remove_cron_job(f.deps, f.options, workloads::read_cron_jobs(f.options.paths)->front().uid, false));
+  }
+  CHECK(f.troubles == "");
+  CHECK(f.nothing_left());
+}
+
+TEST_CASE("a CronJob that is left goes on in the next run, and no time of it runs twice") {
+  RunFixture f;
+  const std::vector<api::Object> objects{cron_job_running_app()};
+  {
+    const auto run = f.take(objects);
+    f.clock.advance(std::chrono::minutes(1));
+    f.on_start = [&] { run->leave(); };
+    CHECK_FALSE(run->run());
+    f.on_start = nullptr;
+  }
+  CHECK(names_of_jobs(f).size() == 1);
+  SECTION("as it was") {}
+  SECTION("died before it had recorded the start") {
+    workloads::CronRecord record = workloads::read_cron_jobs(f.options.paths)->front();
+    record.progress.last_schedule.reset();
+    CHECK(workloads::write_cron_job(f.options.paths, record));
+  }
+  const auto run = f.take(objects);
+  std::atomic<bool> done = false;
+  std::jthread world([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    f.runtime.exit("work", 0);
+    done = true;
+    run->request({});
+  });
+  CHECK(run->run());
+  CHECK(done);
+  CHECK(f.runtime.count("start work") == 1);
+  CHECK(f.nothing_left());
+}
+
+TEST_CASE("a CronJob whose time never comes is refused, and so is one that somebody runs") {
+  RunFixture f;
+  const auto refused = [&](const api::Object& object) {
+    workloads::RunObserver observer;
+    const auto run = workloads::Run::take(f.deps, f.options, {object}, observer);
+    return run ? "" : run.error().to_string();
+  };
+  api::Object never = cron_job_running_app();
+  std::get<api::CronJob>(never).spec.schedule = "0 0 30 2 *";
+  CHECK(refused(never).find("no time of the next five years") != std::string::npos);
+  {
+    const auto run = f.take({cron_job_running_app()});
+    CHECK(refused(cron_job_running_app()).find("nodeagent stop cronjob/tick") != std::string::npos);
+  }
+  CHECK(f.nothing_left());
 }

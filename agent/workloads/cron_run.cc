@@ -41,7 +41,7 @@ base::Result<std::unique_ptr<CronRun>> CronRun::take(const Surroundings& around,
   const std::string uid = object_uid(paths.instance, api::Object(cron_job));
   const std::string reference = "cronjob/" + cron_job.metadata.name;
   const base::WallTime now = std::chrono::floor<std::chrono::seconds>(around.threads.deps().clock->wall());
-  Schedule schedule = TRY(Schedule::make(cron_job.spec.schedule, cron_job.spec.time_zone.value_or("")), what);
+  const Schedule schedule = TRY(Schedule::make(cron_job.spec.schedule, cron_job.spec.time_zone.value_or("")), what);
   if (!schedule.next(now))
     return base::fail(base::Code::kInvalidArgument, what, ": no time of the next five years is on its schedule \"",
                       cron_job.spec.schedule, "\"");
@@ -58,8 +58,7 @@ base::Result<std::unique_ptr<CronRun>> CronRun::take(const Surroundings& around,
                       reference, "`");
   CronRecord record{.uid = uid, .cron_job = cron_job, .progress = {.created = now, .last_schedule = {}}};
   if (before) record = *before;
-  auto run =
-      std::unique_ptr<CronRun>(new CronRun(around, std::move(schedule), std::move(ownership), std::move(record)));
+  auto run = std::unique_ptr<CronRun>(new CronRun(around, schedule, std::move(ownership), std::move(record)));
   run->is_new_ = !before;
   if (!before) TRY(write_cron_job(paths, run->record_), "record ", what);
   TRY(run->adopt_jobs(), "adopt the jobs of ", what);
@@ -67,12 +66,13 @@ base::Result<std::unique_ptr<CronRun>> CronRun::take(const Surroundings& around,
   return run;
 }
 
-CronRun::CronRun(const Surroundings& around, Schedule schedule, std::unique_ptr<Ownership> ownership, CronRecord record)
+CronRun::CronRun(const Surroundings& around, const Schedule& schedule, std::unique_ptr<Ownership> ownership,
+                 CronRecord record)
     : around_(around),
       job_options_(without_waiting(around.options)),
       job_around_{
           .threads = around.threads, .options = job_options_, .ended = [this](const Ending& end) { job_ended(end); }},
-      schedule_(std::move(schedule)),
+      schedule_(schedule),
       ownership_(std::move(ownership)),
       record_(std::move(record)) {}
 

@@ -36,7 +36,8 @@ class CronRun : public Controller {
     bool replaced = false;  // by a later one: it goes with its end
   };
 
-  CronRun(const Surroundings& around, Schedule schedule, std::unique_ptr<Ownership> ownership, CronRecord record);
+  CronRun(const Surroundings& around, const Schedule& schedule, std::unique_ptr<Ownership> ownership,
+          CronRecord record);
   base::Status adopt_jobs();
   base::Status start_due(base::WallTime now);
   base::Status start_job(base::WallTime scheduled);

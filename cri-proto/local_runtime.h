@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,10 +21,16 @@ struct ExecStreams {
   base::UniqueFd err;
 };
 
+// In characters.
+struct TerminalSize {
+  unsigned columns = 80;
+  unsigned rows = 24;
+};
+
 struct ExecOptions {
   std::string container_id;
   std::vector<std::string> command;
-  bool tty = false;
+  std::optional<TerminalSize> terminal;  // the command gets one, of this size
 };
 
 // A command that runs in a container, started by exec().
@@ -32,7 +39,7 @@ class ExecSession {
   virtual ~ExecSession() = default;
   // Its exit status (128 + signal where a signal ended it).
   virtual base::Result<int> wait(const CallContext& context) = 0;
-  // With ExecOptions::tty, the master side of its terminal: what is read is output, what is written input. Else empty.
+  // With ExecOptions::terminal, the master side of its terminal: what is read is output, what is written input. Else empty.
   virtual base::UniqueFd take_terminal() = 0;
   virtual base::Status resize(unsigned columns, unsigned rows) = 0;
 };
@@ -61,7 +68,7 @@ class LocalRuntime {
  public:
   virtual ~LocalRuntime() = default;
 
-  // Runs a command with the caller's descriptors as its streams, or, with tty, with a terminal of its own. Dropping the
+  // Runs a command with the caller's descriptors as its streams, or with a terminal of its own. Dropping the
   // session before its end kills the command.
   virtual base::Result<std::unique_ptr<ExecSession>> exec(const CallContext& context, ExecOptions options,
                                                           ExecStreams streams) = 0;

@@ -38,8 +38,10 @@ base::Result<int> exec(const Globals& globals, const ExecArguments& arguments) {
   const std::string id = TRY(running_container_id(node->runtime(), named));
   std::optional<ExecPipes> pipes;
   if (!arguments.tty) pipes = TRY(ExecPipes::create(arguments.stdin_open));
+  std::optional<TerminalSize> terminal;
+  if (arguments.tty) terminal = terminal_size();
   base::Result<std::unique_ptr<cri::ExecSession>> session =
-      node->local().exec({}, {.container_id = id, .command = arguments.command, .tty = arguments.tty},
+      node->local().exec({}, {.container_id = id, .command = arguments.command, .terminal = terminal},
                          pipes ? pipes->take_commands() : cri::ExecStreams());
   if (!session.has_value()) return not_started(session.error());
   const cri::CallContext context{.stop = given_up.get_token()};

@@ -93,8 +93,8 @@ base::Result<int> run_on_terminal(cri::ExecSession& session, bool take_input, co
   if (take_input && ::isatty(STDIN_FILENO) == 1) raw = TRY(RawTerminal::enter());
   SizeChanges resized = TRY(SizeChanges::watch());
   const TerminalSize size = terminal_size();
-  (void)session.resize(size.columns, size.rows);  // a command that has ended already has no use for it
-
+  (void)session.resize(size.columns,
+                       size.rows);  // it may have changed since; a command that has ended has no use for it
   const std::unique_ptr<ExecEnd> end = TRY(ExecEnd::watch(session, context));
   Copier copier(session, std::move(master), std::move(resized), end->fd(), take_input);
   TRY(copier.run());

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/unique_fd.h"
+#include "cri-proto/local_runtime.h"
 
 namespace agent::cli {
 
@@ -27,10 +28,7 @@ class RawTerminal {
   struct termios before_;
 };
 
-struct TerminalSize {
-  unsigned columns = 80;
-  unsigned rows = 24;
-};
+using cri::TerminalSize;
 // Of standard output or input, whichever is a terminal; 80 by 24 where neither is.
 TerminalSize terminal_size();
 

@@ -238,13 +238,15 @@ UserRequest user_request(const v1::ContainerConfig& container, const ImageConfig
   return request;
 }
 
-base::Result<Process> exec_process(const Spec& spec, const std::vector<std::string>& command, bool terminal) {
+base::Result<Process> exec_process(const Spec& spec, const std::vector<std::string>& command,
+                                   const std::optional<ConsoleSize>& terminal) {
   if (command.empty() || command.front().empty()) {
     return base::fail(base::Code::kInvalidArgument, "exec: the command is empty");
   }
   Process process = spec.process;
   process.args = command;
-  process.terminal = terminal;
+  process.terminal = terminal.has_value();
+  process.console_size = terminal;
   const auto is_term = [](const std::string& entry) { return entry.starts_with("TERM="); };
   if (terminal && std::ranges::none_of(process.env, is_term)) process.env.emplace_back("TERM=xterm");
   return process;

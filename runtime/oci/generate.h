@@ -77,8 +77,9 @@ base::Result<Spec> generate(const GenerateInput& input);
 UserRequest user_request(const v1::ContainerConfig& container, const ImageConfig& image);
 
 // The process of an exec in a container that generate() described: its environment, identity, capabilities and seccomp
-// with another command. kInvalidArgument for an empty command.
-base::Result<Process> exec_process(const Spec& spec, const std::vector<std::string>& command, bool terminal);
+// with another command. terminal: it gets one, of this size. kInvalidArgument for an empty command.
+base::Result<Process> exec_process(const Spec& spec, const std::vector<std::string>& command,
+                                   const std::optional<ConsoleSize>& terminal);
 
 // /sys/devices/system/cpu/cpu*/thermal_throttle as far as they exist on this host.
 std::vector<std::string> host_thermal_throttle_paths();

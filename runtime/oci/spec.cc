@@ -42,9 +42,16 @@ void describe(V& v, T& t) {
   v.required("soft", t.soft);
 }
 
+template <typename V, Is<ConsoleSize> T>
+void describe(V& v, T& t) {
+  v.required("height", t.height);
+  v.required("width", t.width);
+}
+
 template <typename V, Is<Process> T>
 void describe(V& v, T& t) {
   v.optional("terminal", t.terminal);
+  v.optional("consoleSize", t.console_size);
   v.required("user", t.user);
   v.required("args", t.args);
   v.optional("env", t.env);

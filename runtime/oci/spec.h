@@ -45,8 +45,16 @@ struct Rlimit {
   bool operator==(const Rlimit&) const = default;
 };
 
+// Of a terminal, in characters.
+struct ConsoleSize {
+  uint32_t height = 0;
+  uint32_t width = 0;
+  bool operator==(const ConsoleSize&) const = default;
+};
+
 struct Process {
   bool terminal = false;
+  std::optional<ConsoleSize> console_size;  // of the terminal, before the program starts
   User user;
   std::vector<std::string> args;
   std::vector<std::string> env;  // "NAME=value"

@@ -45,6 +45,11 @@ Result<Pipe> make_pipe() {
   return Pipe{.read = UniqueFd(ends[0]), .write = UniqueFd(ends[1])};
 }
 
+std::optional<oci::ConsoleSize> console_size(const std::optional<cri::TerminalSize>& terminal) {
+  if (!terminal) return std::nullopt;
+  return oci::ConsoleSize{.height = terminal->rows, .width = terminal->columns};
+}
+
 // At most a while, so that the caller looks at the deadline again.
 int milliseconds_left(base::Monotonic deadline) {
   if (deadline == base::Monotonic::max()) return -1;
@@ -155,12 +160,12 @@ Result<std::unique_ptr<Execs::Session>> Execs::launch(const Command& command) {
   const std::string folder = registry_.paths().container(record.sandbox_id, record.id);
   const std::string config = TRY(base::read_file(base::join_path(folder, "config.json")));
   const oci::Spec spec = TRY(oci::decode(config), "read ", folder, "/config.json");
-  const oci::Process process = TRY(oci::exec_process(spec, command.arguments, command.tty));
+  const oci::Process process = TRY(oci::exec_process(spec, command.arguments, console_size(command.terminal)));
   const auto client = TRY(watch_.client(record.sandbox_id, registry_.paths().sandbox(record.sandbox_id)));
   const std::string id = TRY(new_id());
   shim::ExecRequest request{.container_id = record.id, .exec_id = id, .process_json = TRY(oci::encode(process))};
   request.seccomp_filter = spec.nodeagent->seccomp_filter;
-  request.terminal = command.tty;
+  request.terminal = command.terminal.has_value();
   request.in = command.in;
   request.out = command.out;
   request.err = command.err;
@@ -183,7 +188,7 @@ Result<std::unique_ptr<Execs::Session>> Execs::launch(const Command& command) {
 Result<std::unique_ptr<cri::ExecSession>> Execs::start(cri::ExecOptions options, cri::ExecStreams streams) {
   return TRY(launch({.container_id = std::move(options.container_id),
                      .arguments = std::move(options.command),
-                     .tty = options.tty,
+                     .terminal = options.terminal,
                      .in = streams.in.get(),
                      .out = streams.out.get(),
                      .err = streams.err.get()}));

@@ -46,7 +46,7 @@ class Execs {
   struct Command {
     std::string container_id;
     std::vector<std::string> arguments;
-    bool tty = false;
+    std::optional<cri::TerminalSize> terminal;
     int in = -1;  // -1: /dev/null
     int out = -1;
     int err = -1;

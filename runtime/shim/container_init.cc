@@ -76,7 +76,7 @@ void run_container_child(const ContainerChild& child) {
   steps.run(Step::kMounts, mount_all(root.get(), spec.mounts, {.binds = *child.mounts, .proc_mounts = proc_mounts}));
   steps.run(Step::kDevices, make_devices(root.get(), spec));
   if (process.terminal) {
-    steps.run(Step::kConsole, set_up_console(root.get(), child.report, true, process.user.uid));
+    steps.run(Step::kConsole, set_up_console(root.get(), child.report, true, process));
   } else {
     steps.run(Step::kStdio, place_streams(root.get(), child.streams, process.user.uid));
   }

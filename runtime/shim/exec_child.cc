@@ -34,7 +34,7 @@ void run_exec_child(const ExecChild& child) {
   steps.run(Step::kJoinNamespaces, sys::setns(child.container_pidfd, CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWPID));
   const UniqueFd root = steps.take(Step::kJoinNamespaces, sys::open("/", O_PATH | O_DIRECTORY));
   if (child.terminal) {
-    steps.run(Step::kConsole, set_up_console(root.get(), child.report, false, process.user.uid));
+    steps.run(Step::kConsole, set_up_console(root.get(), child.report, false, process));
   } else {
     steps.run(Step::kStdio, place_streams(root.get(), child.streams, process.user.uid));
   }

@@ -68,12 +68,19 @@ Status place_streams(int root, const ChildStreams& streams, uid_t uid) {
   return {};
 }
 
-Status set_up_console(int root, int report, bool bind, uid_t uid) {
+Status set_up_console(int root, int report, bool bind, const oci::Process& process) {
   const Console console = TRY(open_console(root, bind));
+  if (process.console_size) {
+    struct winsize size{};
+    size.ws_col = static_cast<unsigned short>(process.console_size->width);
+    size.ws_row = static_cast<unsigned short>(process.console_size->height);
+    if (::ioctl(console.master.get(), TIOCSWINSZ, &size) < 0) return fail_errno(errno, "set the terminal's size");
+  }
   ChildReport sent;
   sent.type = ReportType::kConsole;
   TRY(send_report(report, sent, console.master.get()));
   const int slave = console.slave.get();
+  const uid_t uid = process.user.uid;
   TRY(sys::fchown(slave, uid, static_cast<gid_t>(-1)), "give the terminal to its user");
   return place_streams(root, {.in = slave, .out = slave, .err = slave}, uid);
 }

@@ -442,15 +442,16 @@ TEST_CASE("the user that is asked for") {
 TEST_CASE("an exec is the container's process with another command") {
   Request request;
   const Spec spec = request.spec();
-  const Process process = exec_process(spec, {"ls", "-l"}, true).value();
+  const Process process = exec_process(spec, {"ls", "-l"}, ConsoleSize{.height = 17, .width = 71}).value();
   CHECK(process.args == Texts{"ls", "-l"});
   CHECK(process.terminal);
+  CHECK(process.console_size == ConsoleSize{.height = 17, .width = 71});
   CHECK(process.env.back() == "TERM=xterm");
   CHECK(process.user == spec.process.user);
   CHECK(process.capabilities == spec.process.capabilities);
-  CHECK(exec_process(spec, {"ls"}, false).value().env == spec.process.env);
-  CHECK_FALSE(exec_process(spec, {}, false).has_value());
-  CHECK_FALSE(exec_process(spec, {""}, false).has_value());
+  CHECK(exec_process(spec, {"ls"}, std::nullopt).value().env == spec.process.env);
+  CHECK_FALSE(exec_process(spec, {}, std::nullopt).has_value());
+  CHECK_FALSE(exec_process(spec, {""}, std::nullopt).has_value());
 }
 
 TEST_CASE("devices of this host") {

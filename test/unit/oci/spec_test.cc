@@ -14,6 +14,7 @@ Spec full_spec() {
   Spec spec;
   spec.oci_version = "1.0.2";
   spec.process = {.terminal = true,
+                  .console_size = ConsoleSize{.height = 24, .width = 80},
                   .user = {.uid = 4294967295U, .gid = 7, .umask = 0, .additional_gids = {0, 7, 4294967295U}},
                   .args = {"/bin/sh", "-c", "echo \"ä\"\n\t\x01", ""},
                   .env = {"PATH=/bin", "EMPTY="},

@@ -98,6 +98,7 @@ class Subcommands {
     add_run();
     add_owner();
     add_ps();
+    add_jobs();
     add_logs();
     add_exec();
     add_stop();
@@ -154,6 +155,11 @@ class Subcommands {
 
   void add_ps() {
     auto [command, values] = add<PsArguments>(app_, "ps", "List the pods of this instance");
+    add_choice(*command, "-o,--output", values->output, kOutputFormats, "How to print");
+  }
+
+  void add_jobs() {
+    auto [command, values] = add<JobsArguments>(app_, "jobs", "List the Jobs and CronJobs of this instance");
     add_choice(*command, "-o,--output", values->output, kOutputFormats, "How to print");
   }
 

@@ -43,6 +43,9 @@ struct OwnerArguments {
 struct PsArguments {
   OutputFormat output = OutputFormat::kTable;
 };
+struct JobsArguments {
+  OutputFormat output = OutputFormat::kTable;
+};
 struct LogsArguments {
   std::string pod;
   std::string container;  // empty: the first one
@@ -93,9 +96,9 @@ struct VersionArguments {
   OutputFormat output = OutputFormat::kTable;
 };
 
-using Command = std::variant<VersionArguments, RunArguments, OwnerArguments, PsArguments, LogsArguments, ExecArguments,
-                             StopArguments, RmArguments, ImageImportArguments, ImageExportArguments, ImageListArguments,
-                             ImageRmArguments, ExplainArguments, ValidateArguments>;
+using Command = std::variant<VersionArguments, RunArguments, OwnerArguments, PsArguments, JobsArguments, LogsArguments,
+                             ExecArguments, StopArguments, RmArguments, ImageImportArguments, ImageExportArguments,
+                             ImageListArguments, ImageRmArguments, ExplainArguments, ValidateArguments>;
 
 struct Arguments {
   Globals globals;

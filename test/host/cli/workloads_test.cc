@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
+#include <regex>
 #include <set>
 #include <sstream>
 
@@ -103,6 +104,10 @@ TEST_CASE("a CronJob runs its jobs one after the other until it is stopped") {
   CHECK(node.leaks() == "");
 }
 
+bool jobs_say(const Instance& node, const std::string& pattern) {
+  return std::regex_search(node.nodeagent({"jobs"}).out, std::regex(pattern));
+}
+
 TEST_CASE("a CronJob in the background keeps what its limits say, and is stopped and removed by name") {
   const Instance node;
   const std::string text = cron_job(node, "echo tick >> /shared/ran; echo from $(hostname)",
@@ -117,7 +122,16 @@ TEST_CASE("a CronJob in the background keeps what its limits say, and is stopped
   const Ran early = node.nodeagent({"rm", "cj/tick"});
   CHECK(early.status != 0);
   CHECK(early.err.find("remove it with --force") != std::string::npos);
+  const nlohmann::json jobs = nlohmann::json::parse(node.nodeagent({"jobs", "-o", "json"}).out)["items"];
+  REQUIRE(jobs.size() >= 2);
+  CHECK(jobs[0]["kind"] == "CronJob");
+  CHECK(jobs[0]["status"]["lastScheduleTime"].is_string());
+  CHECK(jobs[1]["kind"] == "Job");
+  CHECK(jobs[1]["metadata"]["ownerReferences"][0]["name"] == "tick");
+  CHECK(jobs[1]["metadata"]["annotations"]["batch.kubernetes.io/cronjob-scheduled-timestamp"].is_string());
+  CHECK(jobs_say(node, "cronjob/tick +Scheduled +- +@every 1s "));
   CHECK(node.nodeagent({"stop", "cronjob/tick"}).out == "cronjob/tick\n");
+  CHECK(jobs_say(node, "cronjob/tick +Stopped "));
   const size_t ran = lines_of(shared(node, "ran")).size();
   const Ran logs = node.nodeagent({"logs", "cronjob/tick"});
   CAPTURE(logs.out, logs.err);
@@ -138,6 +152,8 @@ TEST_CASE("what a killed run leaves of a CronJob is adopted, or stopped by name"
   REQUIRE(eventually([&] { return lines_of(shared(node, "ran")).size() == 1; }));
   REQUIRE(first.signal(SIGKILL).has_value());
   REQUIRE(first.wait(std::chrono::seconds(30)).has_value());
+  CHECK(jobs_say(node, "cronjob/tick +Unattended"));
+  CHECK(jobs_say(node, "job/tick-[0-9]+ +Unattended +0/1 "));
   base::Child second = start_file(node, "second", text);
   REQUIRE(base::write_file_atomic(node.folder() + "/shared/go", "", 0644, base::Durability::kCrash).has_value());
   REQUIRE(eventually([&] { return lines_of(shared(node, "ran")).size() >= 2; }));

@@ -37,8 +37,8 @@ std::optional<std::string> from_base64(std::string_view written) {
 class Decoder {
  public:
   // The path is that of the node; it grows and shrinks with the walk, so that no copy is made where nothing is wrong.
-  Decoder(std::string path, FaultList& faults, std::vector<UnknownField>* unknown)
-      : path_(std::move(path)), faults_(faults), unknown_(unknown) {}
+  Decoder(std::string path, FaultList& faults, std::vector<UnknownField>* unknown, size_t* room)
+      : path_(std::move(path)), faults_(faults), unknown_(unknown), room_(room) {}
 
   void read(const Node& node, const Type& type, void* out) {
     switch (type.shape) {
@@ -61,7 +61,7 @@ class Decoder {
       case Shape::kBytes:
         return read_bytes(node, *static_cast<Bytes*>(out));
       case Shape::kRaw:
-        static_cast<RawJson*>(out)->text = to_json(node);
+        if (take(tree_size(node).bytes, node)) static_cast<RawJson*>(out)->text = to_json(node);
         return;
       case Shape::kEnum:
         return read_enum(node, type, out);
@@ -115,7 +115,7 @@ class Decoder {
 
   void read_string(const Node& node, std::string& out) {
     if (node.kind == Kind::kString) {
-      if (!node.text.empty()) out = node.text;
+      if (!node.text.empty() && take(node.text.size(), node)) out = node.text;
       return;
     }
     const bool is_scalar = node.kind != Kind::kList && node.kind != Kind::kMap;
@@ -196,6 +196,7 @@ class Decoder {
     const size_t before = faults_.list().size();
     if (element.shape == Shape::kEnum && node.kind == Kind::kString && node.text.empty() && !has_empty_name(element))
       return;
+    if (!take(element.size, node)) return;
     read(node, element, type.operations.emplace(out));
     // A value that could not be read is none; of a map, what could be read is kept.
     if (faults_.list().size() != before && node.kind != Kind::kMap) type.operations.reset(out);
@@ -207,6 +208,8 @@ class Decoder {
 
   void read_list(const Node& node, const Type& type, void* out) {
     if (node.kind != Kind::kList) return wrong_type(node, "a list");
+    if (!take(node.items.size() * type.element().size, node)) return;
+    type.operations.reserve(out, node.items.size());
     for (size_t i = 0; i < node.items.size() && !faults_.full(); ++i) {
       const size_t length = path_.size();
       path_ += base::concat("[", i, "]");
@@ -218,8 +221,9 @@ class Decoder {
 
   void read_map(const Node& node, const Type& type, void* out) {
     if (node.kind != Kind::kMap) return wrong_type(node, "a map");
+    constexpr size_t kTreeNode = 64;  // of a map, beside key and value
     for (const Entry& entry : node.entries) {
-      if (faults_.full()) return;
+      if (faults_.full() || !take(kTreeNode + entry.key.size() + type.element().size, node)) return;
       const size_t length = path_.size();
       path_ += base::concat("[", entry.key, "]");
       void* const value = type.operations.insert(out, entry.key);
@@ -242,6 +246,15 @@ class Decoder {
         entry.place.line, entry.place.column);
   }
 
+  // False: there is no room for so many bytes more, which is a fault, and told once.
+  bool take(size_t bytes, const Node& node) {
+    if (room_ == nullptr) return true;
+    if (bytes > *room_ && !is_room_used_up_) fault(node, "too large: the object takes too much memory once it is read");
+    is_room_used_up_ = is_room_used_up_ || bytes > *room_;
+    if (!is_room_used_up_) *room_ -= bytes;
+    return !is_room_used_up_;
+  }
+
   // The path's length to come back to.
   size_t descend(std::string_view name) {
     const size_t length = path_.size();
@@ -260,14 +273,16 @@ class Decoder {
   std::string path_;
   FaultList& faults_;
   std::vector<UnknownField>* unknown_;
+  size_t* room_;
+  bool is_room_used_up_ = false;
   bool in_status_ = false;  // of the object itself
 };
 
 }  // namespace
 
 void decode(const Node& node, const std::string& path, const Type& type, void* object, FaultList& faults,
-            std::vector<UnknownField>* unknown) {
-  Decoder(path, faults, unknown).read_object(node, type, object);
+            std::vector<UnknownField>* unknown, size_t* room) {
+  Decoder(path, faults, unknown, room).read_object(node, type, object);
 }
 
 }  // namespace api

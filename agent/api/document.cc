@@ -381,30 +381,24 @@ bool is_blank(std::string_view line) {
 
 bool is_separator(std::string_view line) { return line.starts_with("---") && is_blank(line.substr(3)); }
 
-std::vector<TextPart> split_documents(std::string_view text) {
-  std::vector<TextPart> parts;
-  size_t begin = 0;
-  int begin_line = 1;
+std::optional<TextPart> DocumentParts::next() {
+  TextPart part{.text = rest_, .line = line_};
   bool holds_something = false;
-  const auto end_part = [&](size_t end) {
-    if (holds_something) parts.push_back({text.substr(begin, end - begin), begin_line});
-    holds_something = false;
-  };
-  int line_number = 1;
-  for (size_t at = 0; at < text.size(); ++line_number) {
-    const size_t next = std::min(text.find('\n', at), text.size() - 1) + 1;
-    const std::string_view line = text.substr(at, next - at);
-    if (is_separator(line)) {
-      end_part(at);
-      begin = next;
-      begin_line = line_number + 1;
-    } else if (!is_blank(line)) {
-      holds_something = true;
+  while (!rest_.empty()) {
+    const std::string_view line = rest_.substr(0, std::min(rest_.find('\n'), rest_.size() - 1) + 1);
+    const auto length = static_cast<size_t>(line.data() - part.text.data());
+    rest_.remove_prefix(line.size());
+    ++line_;
+    if (!is_separator(line)) {
+      holds_something = holds_something || !is_blank(line);
+    } else if (holds_something) {
+      part.text = part.text.substr(0, length);
+      return part;
+    } else {
+      part = {.text = rest_, .line = line_};
     }
-    at = next;
   }
-  end_part(text.size());
-  return parts;
+  return holds_something ? std::optional(part) : std::nullopt;
 }
 
 Document parse_document(std::string_view text) {

@@ -214,26 +214,35 @@ class EventStream {
 
 Document unreadable(Fault fault) { return {std::nullopt, {std::move(fault)}}; }
 
+// The document whose start was the last event.
+Document read_one(EventStream& events) {
+  TreeReader reader;
+  for (const yaml_event_t* event = events.next(); event != nullptr; event = events.next())
+    if (event->type == YAML_DOCUMENT_END_EVENT || !reader.take(*event)) break;
+  return std::move(reader).finish();
+}
+
 }  // namespace
 
 Document parse_yaml(std::string_view text) {
   EventStream events(text);
   std::optional<Document> only;
-  TreeReader reader;
   while (const yaml_event_t* event = events.next()) {
-    if (event->type == YAML_DOCUMENT_START_EVENT) reader = TreeReader();
-    if (!reader.take(*event)) return std::move(reader).finish();
-    if (event->type != YAML_DOCUMENT_END_EVENT) continue;
-    Document document = std::move(reader).finish();
-    if (!document.root || document.root->kind == Kind::kNull) continue;  // "---" with nothing after it
+    if (event->type != YAML_DOCUMENT_START_EVENT) continue;
+    if (only && event->data.document_start.implicit != 0) break;
+    Document document = read_one(events);
+    if (std::optional<Fault> error = events.error()) return unreadable(*std::move(error));
+    if (!document.root) return document;
+    if (document.root->kind == Kind::kNull) continue;  // "---" with nothing after it
     if (only)
       return unreadable({document.root->place.line, document.root->place.column, "",
                          "a second document begins here without a line that is only ---"});
     only = std::move(document);
   }
+  // What follows a "..." is not looked at, as kubectl does not.
+  if (only) return *std::move(only);
   if (std::optional<Fault> error = events.error()) return unreadable(*std::move(error));
-  if (!only) return unreadable({0, 0, "", "empty: there is no object in it"});
-  return *std::move(only);
+  return unreadable({0, 0, "", "empty: there is no object in it"});
 }
 
 }  // namespace api

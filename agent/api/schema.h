@@ -129,6 +129,7 @@ struct Operations {
   const void* (*get)(const void* optional) = nullptr;  // null while empty
   void (*reset)(void* optional) = nullptr;
   // kList
+  void (*reserve)(void* list, size_t size) = nullptr;
   void* (*append)(void* list) = nullptr;
   const void* (*at)(const void* list, size_t index) = nullptr;
   size_t (*size)(const void* list) = nullptr;  // also kMap
@@ -151,6 +152,7 @@ struct Type {
   TypeGetter element = nullptr;
   Operations operations;
   std::shared_ptr<void> (*make)() = nullptr;  // a default value
+  size_t size = 0;                            // of a value, in bytes, without what it holds elsewhere
 
   const Field* find(std::string_view field) const;
 };
@@ -222,7 +224,8 @@ constexpr Operations optional_operations() {
 
 template <typename T>
 constexpr Operations list_operations() {
-  return {.append = [](void* list) -> void* { return &static_cast<T*>(list)->emplace_back(); },
+  return {.reserve = [](void* list, size_t size) { static_cast<T*>(list)->reserve(size); },
+          .append = [](void* list) -> void* { return &static_cast<T*>(list)->emplace_back(); },
           .at = [](const void* list, size_t index) -> const void* { return &(*static_cast<const T*>(list))[index]; },
           .size = [](const void* list) { return static_cast<const T*>(list)->size(); }};
 }
@@ -250,32 +253,36 @@ template <typename T>
 const Type& type_of() {
   using namespace schema;
   if constexpr (scalar_shape<T>().has_value()) {
-    static constexpr Type kType{.shape = *scalar_shape<T>(), .make = make<T>};
+    static constexpr Type kType{.shape = *scalar_shape<T>(), .make = make<T>, .size = sizeof(T)};
     return kType;
   } else if constexpr (Enumeration<T>) {
     static constexpr Type kType{.shape = Shape::kEnum,
                                 .name = EnumNames<T>::kName,
                                 .enum_names = EnumNames<T>::kValues,
                                 .operations = enum_operations<T>(),
-                                .make = make<T>};
+                                .make = make<T>,
+                                .size = sizeof(T)};
     return kType;
   } else if constexpr (IsOptional<T>::value) {
     static constexpr Type kType{.shape = Shape::kOptional,
                                 .element = type_of<typename T::value_type>,
                                 .operations = optional_operations<T>(),
-                                .make = make<T>};
+                                .make = make<T>,
+                                .size = sizeof(T)};
     return kType;
   } else if constexpr (IsList<T>::value) {
     static constexpr Type kType{.shape = Shape::kList,
                                 .element = type_of<typename T::value_type>,
                                 .operations = list_operations<T>(),
-                                .make = make<T>};
+                                .make = make<T>,
+                                .size = sizeof(T)};
     return kType;
   } else if constexpr (IsMap<T>::value) {
     static constexpr Type kType{.shape = Shape::kMap,
                                 .element = type_of<typename T::mapped_type>,
                                 .operations = map_operations<T>(),
-                                .make = make<T>};
+                                .make = make<T>,
+                                .size = sizeof(T)};
     return kType;
   } else {
     return Describe<T>::type();
@@ -306,7 +313,8 @@ constexpr Type object_type(std::string_view name, std::string_view meaning, std:
           .meaning = meaning,
           .fields = fields,
           .api_version = api_version,
-          .make = schema::make<T>};
+          .make = schema::make<T>,
+          .size = sizeof(T)};
 }
 
 }  // namespace api

@@ -212,6 +212,16 @@ TEST_CASE("one document among empty ones is read") {
   CHECK(document.root->find("a")->text == "1");
 }
 
+TEST_CASE("what follows the end of a document is not looked at") {
+  for (const char* rest : {"", "b: 2\n", "b: c: d\n", "]\n", "...\n# nothing\n"}) {
+    CAPTURE(rest);
+    const Document document = api::parse_document("a: 1\n...\n" + std::string(rest));
+    REQUIRE(document.root);
+    CHECK(document.root->entries.size() == 1);
+    CHECK(document.faults.empty());
+  }
+}
+
 TEST_CASE("hostile text meets a limit, not the end of memory") {
   std::string bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n";
   for (int i = 1; i < 20; ++i) {

@@ -88,11 +88,13 @@ bool is_at_or_below(std::string_view path, std::string_view parent) {
   return path.size() == parent.size() || path[parent.size()] == '.' || path[parent.size()] == '[';
 }
 
-// A field that could not be read is not also reported as wrong or missing.
+// A field that could not be read is not also reported as wrong or missing, nor what it is a part of. A value that is
+// none of an enumeration's could be read.
 bool already_told(const Fault& fault, const Faults& reading) {
   const bool is_required = fault.message.starts_with("Required value");
   return std::ranges::any_of(reading, [&](const Fault& earlier) {
-    return is_at_or_below(fault.path, earlier.path) || (is_required && is_at_or_below(earlier.path, fault.path));
+    const bool could_be_read = earlier.message.starts_with("Unsupported value") && !is_required;
+    return is_at_or_below(fault.path, earlier.path) || (!could_be_read && is_at_or_below(earlier.path, fault.path));
   });
 }
 
@@ -116,6 +118,7 @@ void add_placed(const Node& root, Faults found, Faults& faults) {
 Faults faults_of(const Object& object) {
   FaultList faults;
   std::visit([&](const auto& any) { validate_object(any, faults); }, object);
+  if (const auto* pod = std::get_if<Pod>(&object)) validate_admission(*pod, faults);
   return std::move(faults.list());
 }
 

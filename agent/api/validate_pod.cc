@@ -43,9 +43,9 @@ void validate_pod_spec(const PodSpec& spec, const ObjectMeta& metadata, const Fi
 
 void validate_object(const Pod& pod, FaultList& faults) {
   validate_metadata(pod.metadata, Scope::kNamespaced, faults);
-  validate_pod_annotations(pod, faults);
+  validate_pod_annotations(pod.metadata, pod.spec, FieldPath("metadata.annotations"), faults);
   validate_pod_spec(pod.spec, pod.metadata, FieldPath("spec"), PodForm::kPod, faults);
-  validate_profile_annotations(pod, faults);
+  validate_profile_annotations(pod.metadata, pod.spec, FieldPath("spec"), faults);
 }
 
 }  // namespace api

@@ -50,7 +50,7 @@ void validate_huge_pages(const PodSpec& spec, const FieldPath& path, FaultList& 
 void validate_pod_resources(const PodSpec& spec, const FieldPath& path, FaultList& faults) {
   if (!spec.resources) return;
   if (spec.os && spec.os->name == "windows") return faults.forbidden(path, "may not be set for a windows pod");
-  if (!spec.resources->claims.empty())
+  if (spec.resources->claims.is_said)
     faults.forbidden(path / "claims", "claims may not be set for Resources at pod-level");
   validate_names(spec.resources->limits, path / "limits", faults);
   validate_names(spec.resources->requests, path / "requests", faults);

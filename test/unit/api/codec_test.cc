@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "agent/api/schema.h"
+#include "base/concat.h"
 
 namespace {
 
@@ -395,6 +396,22 @@ TEST_CASE("rules are checked on a pod from elsewhere, without places") {
   REQUIRE(api::validate(pod).size() == 1);
   CHECK(api::to_string(api::validate(pod), "pod") ==
         "pod: spec.containers: Required value: a pod needs at least one container");
+}
+
+TEST_CASE("small text that would become large objects meets a limit") {
+  std::string containers = "{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {containers: [{}";
+  for (int i = 0; i < 90'000; ++i) containers += ",{}";
+  const auto large = api::decode_manifests(containers + "]}}");
+  REQUIRE_FALSE(large.has_value());
+  CHECK(large.error().front().message == "too large: the object takes too much memory once it is read");
+
+  std::string configs;
+  for (int i = 0; i < 20'000; ++i)
+    configs += base::concat("{apiVersion: v1, kind: ConfigMap, metadata: {name: a", i, "}}\n---\n");
+  const api::CheckedFile many = api::check_manifests(configs);
+  CHECK(many.manifests.size() > 10'000);
+  REQUIRE(many.faults.size() == 1);
+  CHECK(many.faults.front().message.starts_with("too much in one file"));
 }
 
 }  // namespace

@@ -187,7 +187,7 @@ class FileReader {
       has_any_ = true;
       return false;
     }
-    if (!is_list(*document.root)) return take_object(*std::move(document.root), std::move(document.faults), part.line);
+    if (!is_list(*document.root)) return take_object(*document.root, std::move(document.faults), part.line);
     const std::string kind = scalar_or_nothing(document.root->find("kind"));
     const std::string version = scalar_or_nothing(document.root->find("apiVersion"));
     size_t index = 0;
@@ -196,7 +196,8 @@ class FileReader {
       for (Node& item : entry.value.items) {
         name_kind(item, kind, version);
         Faults faults = faults_below(item_path("items", index++), document.faults);
-        if (!take_object(std::move(item), std::move(faults), part.line)) return false;
+        if (!take_object(item, std::move(faults), part.line)) return false;
+        item = {};
       }
     }
     return true;
@@ -206,7 +207,7 @@ class FileReader {
 
  private:
   // `line`: of the file, where the object's document begins.
-  bool take_object(Node root, Faults earlier, int line) {
+  bool take_object(const Node& root, Faults earlier, int line) {
     has_any_ = true;
     if (taken_ > kMaxFileBytes) {
       file_.faults.push_back({line, 1, "",

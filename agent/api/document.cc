@@ -377,12 +377,38 @@ bool is_blank(std::string_view line) {
   return first == std::string_view::npos || line[first] == '#';
 }
 
+// Where the JSON object that the text begins with ends, if another one follows it; 0: none does.
+size_t end_of_first_json(std::string_view text) {
+  constexpr std::string_view kBlanks = " \t\r\n";
+  const size_t first = text.find_first_not_of(kBlanks);
+  if (first == std::string_view::npos || text[first] != '{') return 0;
+  int depth = 0;
+  bool in_string = false;
+  for (size_t i = first; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '\n' && (in_string || text.substr(i + 1).starts_with("---"))) return 0;
+    if (c == '"') in_string = !in_string;
+    if (c == '\\' && in_string) ++i;
+    if (c == '{' && !in_string) ++depth;
+    if (c != '}' || in_string || --depth > 0) continue;
+    const size_t next = text.find_first_not_of(kBlanks, i + 1);
+    return next != std::string_view::npos && text[next] == '{' ? i + 1 : 0;
+  }
+  return 0;
+}
+
 }  // namespace
 
 bool is_separator(std::string_view line) { return line.starts_with("---") && is_blank(line.substr(3)); }
 
 std::optional<TextPart> DocumentParts::next() {
   TextPart part{.text = rest_, .line = line_};
+  if (const size_t end = end_of_first_json(rest_); end > 0) {
+    part.text = rest_.substr(0, end);
+    rest_.remove_prefix(end);
+    line_ += static_cast<int>(std::ranges::count(part.text, '\n'));
+    return part;
+  }
   bool holds_something = false;
   while (!rest_.empty()) {
     const std::string_view line = rest_.substr(0, std::min(rest_.find('\n'), rest_.size() - 1) + 1);

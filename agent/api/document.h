@@ -56,8 +56,8 @@ struct TextPart {
   int line = 1;  // of the file, where the part begins
 };
 
-// Splits a file at the lines that are "---", with nothing but blanks and a comment after it, as kubectl does. Parts
-// that hold nothing but blanks and comments are left out.
+// Splits a file at the lines that are "---", with nothing but blanks and a comment after it, and between JSON objects
+// that follow one another, as kubectl does. Parts that hold nothing but blanks and comments are left out.
 class DocumentParts {
  public:
   explicit DocumentParts(std::string_view text) : rest_(text) {}

@@ -47,9 +47,10 @@ void validate_descending_path(std::string_view text, const FieldPath& path, Faul
 void validate_lifecycle_and_probes(const Container& container, const PodSpec& spec, const FieldPath& path,
                                    FaultList& faults);
 
-// validate_resources.cc; `path` is that of the field.
-void validate_resources(const ResourceRequirements& resources, const PodSpec& spec, const FieldPath& path,
-                        FaultList& faults);
+// validate_resources.cc; `path` is that of the field. A pod as a whole can ask for less than a container can.
+enum class ResourcesOf : uint8_t { kPod, kContainer };
+void validate_resources(const ResourceRequirements& resources, ResourcesOf whose, const PodSpec& spec,
+                        const FieldPath& path, FaultList& faults);
 void validate_resource_amounts(const std::string& name, const Quantity& amount, const FieldPath& path,
                                FaultList& faults);
 

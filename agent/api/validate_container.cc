@@ -107,7 +107,7 @@ void validate_common(const Container& container, const PodCheck& pod, const Fiel
   validate_ports(container.ports, path, faults);
   validate_env(container, pod.spec, path, faults);
   validate_mounts(container, pod.volumes, path, faults);
-  validate_resources(container.resources, pod.spec, path / "resources", faults);
+  validate_resources(container.resources, ResourcesOf::kContainer, pod.spec, path / "resources", faults);
   validate_resize_policy(container, pod.spec, path / "resizePolicy", faults);
   if (container.security_context)
     validate_security(*container.security_context, pod.spec, path / "securityContext", faults);

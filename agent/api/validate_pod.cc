@@ -16,7 +16,8 @@ void validate_deadline(const std::optional<int64_t>& seconds, const FieldPath& p
 // Checked as if they were a container's limits.
 void validate_overhead(const PodSpec& spec, const FieldPath& path, FaultList& faults) {
   if (!spec.overhead.empty())
-    validate_resources({.claims = {}, .limits = spec.overhead, .requests = {}}, spec, path, faults);
+    validate_resources({.claims = {}, .limits = spec.overhead, .requests = {}}, ResourcesOf::kContainer, spec, path,
+                       faults);
 }
 
 }  // namespace

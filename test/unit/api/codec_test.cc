@@ -322,6 +322,20 @@ TEST_CASE("lists of any kind are the objects in them") {
         "f:1:65: metadata.name: duplicate key, first set in line 1");
 }
 
+TEST_CASE("JSON objects may follow one another without a line between them") {
+  const auto object = [](std::string_view name) {
+    return base::concat(R"({"apiVersion": "v1", "kind": "ConfigMap", "data": {"a": "}\"{"}, "metadata": {"name": ")",
+                        name, "\"}}");
+  };
+  const auto three = api::decode_manifests(object("a") + "\n" + object("b") + object("c") + "\n");
+  REQUIRE(three.has_value());
+  CHECK(three->size() == 3);
+  const auto bad = api::decode_manifests(object("a") + "\n\n" + object("b_"));
+  REQUIRE_FALSE(bad.has_value());
+  CHECK(api::to_string(bad.error(), "f").starts_with("f:3:"));
+  CHECK_FALSE(api::decode_manifests(object("a") + "\n" + object("b") + "]").has_value());
+}
+
 TEST_CASE("a line that begins with --- separates documents and holds nothing else") {
   const std::string map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n";
   CHECK(api::decode_manifests("--- # first\n" + map + "---\t\r\n").has_value());

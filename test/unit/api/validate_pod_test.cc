@@ -179,8 +179,7 @@ TEST_CASE("a pod's resources and its containers'") {
       {"claims: [{name: a}]", "claims: Forbidden: claims may not be set for Resources at pod-level"},
       {"limits: {ephemeral-storage: 1Gi}",
        "limits[ephemeral-storage]: Unsupported value: \"ephemeral-storage\": supported values: \"cpu\", "
-       "\"hugepages-\", "
-       "\"memory\""},
+       "\"hugepages-\", \"memory\""},
       {"requests: {cpu: 2}, limits: {cpu: 1}",
        "requests: Invalid value: \"2\": must be less than or equal to cpu limit"},
       {"requests: {cpu: 100m}",
@@ -190,6 +189,20 @@ TEST_CASE("a pod's resources and its containers'") {
   }));
   CAPTURE(row.text);
   CHECK(as_told(pod_faults(container, "resources: {" + std::string(row.text) + "}"), "spec.resources.", row));
+}
+
+TEST_CASE("a name that a pod's resources cannot have is told once") {
+  const std::string unsupported = ": supported values: \"cpu\", \"hugepages-\", \"memory\"";
+  const auto told = [&](const std::string& name, const std::string& what) {
+    CAPTURE(name);
+    CHECK(pod_faults("", "resources: {limits: {" + name + ": 1}}") ==
+          "spec.resources.limits[" + name + "]: " + what + " value: \"" + name + "\": " +
+              (what == "Invalid" ? "must be a standard resource type or fully qualified" : unsupported.substr(2)));
+  };
+  told("foo", "Invalid");
+  told("pods", "Unsupported");
+  told("ephemeral-storage", "Unsupported");
+  told("kubernetes.io/a", "Unsupported");
 }
 
 TEST_CASE("an init container counts beside the sidecars before it") {

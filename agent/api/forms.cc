@@ -99,9 +99,8 @@ void check_non_negative(int64_t value, const FieldPath& path, FaultList& faults)
 std::optional<int64_t> read_whole(std::string_view text) {
   if (text.starts_with("+")) text.remove_prefix(text.starts_with("+-") ? 0 : 1);
   int64_t value = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value);
-  return error == std::errc() && stop == end ? std::optional(value) : std::nullopt;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc() && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
 }
 
 bool is_one_of(std::string_view text, std::span<const std::string_view> texts) {

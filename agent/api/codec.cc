@@ -88,11 +88,13 @@ bool is_at_or_below(std::string_view path, std::string_view parent) {
   return path.size() == parent.size() || path[parent.size()] == '.' || path[parent.size()] == '[';
 }
 
-// A field that could not be read is not also reported as wrong or missing.
+// A field that could not be read is not also reported as wrong or missing, nor what it is a part of. A value that is
+// none of an enumeration's could be read.
 bool already_told(const Fault& fault, const Faults& reading) {
   const bool is_required = fault.message.starts_with("Required value");
   return std::ranges::any_of(reading, [&](const Fault& earlier) {
-    return is_at_or_below(fault.path, earlier.path) || (is_required && is_at_or_below(earlier.path, fault.path));
+    const bool could_be_read = earlier.message.starts_with("Unsupported value") && !is_required;
+    return is_at_or_below(fault.path, earlier.path) || (!could_be_read && is_at_or_below(earlier.path, fault.path));
   });
 }
 
@@ -113,35 +115,11 @@ void add_placed(const Node& root, Faults found, Faults& faults) {
   }
 }
 
-// An object being read, with the tree it is read from for the places of its faults.
-struct Reading {
-  int line = 1;  // of the file, in which the document begins
-  Node root;
-  std::optional<Object> object;
-  Faults faults;
-};
-
 Faults faults_of(const Object& object) {
   FaultList faults;
   std::visit([&](const auto& any) { validate_object(any, faults); }, object);
+  if (const auto* pod = std::get_if<Pod>(&object)) validate_admission(*pod, faults);
   return std::move(faults.list());
-}
-
-Reading read_object(Node root, Faults earlier) {
-  Reading reading;
-  FaultList faults;
-  faults.list() = std::move(earlier);
-  reading.object = object_of(root, faults);
-  if (reading.object) {
-    std::visit([&](auto& object) { decode(root, "", object, faults); }, *reading.object);
-    drop_status(*reading.object);
-    set_defaults(*reading.object);
-  }
-  reading.faults = std::move(faults.list());
-  if (reading.object) add_placed(root, faults_of(*reading.object), reading.faults);
-  sort_by_place(reading.faults);
-  reading.root = std::move(root);
-  return reading;
 }
 
 // Faults of a document that begins in this line of its file.
@@ -178,50 +156,6 @@ void name_kind(Node& item, std::string_view list_kind, const std::string& list_v
   set("apiVersion", list_version);
 }
 
-// The objects of one document: itself, or the items of a List.
-std::vector<Reading> read_document(const TextPart& part) {
-  std::vector<Reading> readings;
-  Document document = parse_document(part.text);
-  if (!document.root) {
-    readings.emplace_back().faults = std::move(document.faults);
-  } else if (is_list(*document.root)) {
-    const std::string kind = scalar_or_nothing(document.root->find("kind"));
-    const std::string version = scalar_or_nothing(document.root->find("apiVersion"));
-    for (Entry& entry : document.root->entries) {
-      if (entry.key != "items") continue;
-      for (Node& item : entry.value.items) {
-        name_kind(item, kind, version);
-        Faults faults = faults_below(item_path("items", readings.size()), document.faults);
-        readings.push_back(read_object(std::move(item), std::move(faults)));
-      }
-    }
-  } else {
-    readings.push_back(read_object(*std::move(document.root), std::move(document.faults)));
-  }
-  for (Reading& reading : readings) {
-    reading.line = part.line;
-    move_down(reading.faults, part.line);
-  }
-  return readings;
-}
-
-// Two objects of one kind and name in a file are one too many: an apiserver would take the second for a change of the
-// first.
-void refuse_duplicates(std::vector<Reading>& readings) {
-  std::map<std::tuple<std::string_view, std::string, std::string>, int> lines;
-  for (Reading& reading : readings) {
-    if (!reading.object) continue;
-    const ObjectMeta& meta = metadata(*reading.object);
-    const auto [first, is_new] =
-        lines.try_emplace({type_of(*reading.object).name, meta.namespace_, meta.name}, reading.line);
-    if (is_new || meta.name.empty()) continue;
-    const Place place = locate(reading.root, "metadata.name");
-    reading.faults.push_back({place.line + reading.line - 1, place.column, "metadata.name",
-                              base::concat("Duplicate value: \"", meta.name, "\": the object that begins in line ",
-                                           first->second, " is of the same kind and name")});
-  }
-}
-
 // Lines that begin with "---" are nothing but separators to kubectl, in YAML.
 std::optional<Fault> wrong_separator(std::string_view text) {
   if (text.substr(std::min(text.find_first_not_of(" \t\r\n"), text.size())).starts_with('{')) return std::nullopt;
@@ -236,53 +170,135 @@ std::optional<Fault> wrong_separator(std::string_view text) {
   return std::nullopt;
 }
 
-std::expected<std::vector<Reading>, Faults> read_file(std::string_view text) {
-  const auto unreadable = [](std::string message) {
-    return std::unexpected(Faults{Fault{0, 0, "", std::move(message)}});
+// What to do with fields that an apiserver takes and nodeagent does not carry out.
+enum class NotCarriedOut : uint8_t { kIgnored, kListed, kRefused };
+
+// Reads a file's objects one after the other; nothing but the objects themselves is kept.
+class FileReader {
+ public:
+  explicit FileReader(NotCarriedOut not_carried_out) : not_carried_out_(not_carried_out) {}
+
+  // False: nothing more is to be read.
+  bool take(const TextPart& part) {
+    Document document = parse_document(part.text);
+    if (!document.root) {
+      // What cannot be read at all may have cost much already.
+      keep(std::move(document.faults), part.line, file_.faults);
+      has_any_ = true;
+      return false;
+    }
+    if (!is_list(*document.root)) return take_object(*document.root, std::move(document.faults), part.line);
+    const std::string kind = scalar_or_nothing(document.root->find("kind"));
+    const std::string version = scalar_or_nothing(document.root->find("apiVersion"));
+    size_t index = 0;
+    for (Entry& entry : document.root->entries) {
+      if (entry.key != "items") continue;
+      for (Node& item : entry.value.items) {
+        name_kind(item, kind, version);
+        Faults faults = faults_below(item_path("items", index++), document.faults);
+        if (!take_object(item, std::move(faults), part.line)) return false;
+        item = {};
+      }
+    }
+    return true;
+  }
+  bool has_any() const { return has_any_; }
+  CheckedFile finish() && { return std::move(file_); }
+
+ private:
+  // `line`: of the file, where the object's document begins.
+  bool take_object(const Node& root, Faults earlier, int line) {
+    has_any_ = true;
+    if (taken_ > kMaxFileBytes) {
+      file_.faults.push_back({line, 1, "",
+                              base::concat("too much in one file: what is above takes more than ", kMaxFileBytes >> 20,
+                                           " MiB of memory")});
+      return false;
+    }
+    FaultList reading;
+    reading.list() = std::move(earlier);
+    std::optional<Object> object = object_of(root, reading);
+    if (object) taken_ += decode_object(root, *object, reading);
+    Faults faults = std::move(reading.list());
+    if (object) {
+      add_placed(root, faults_of(*object), faults);
+      refuse_duplicate(root, *object, line, faults);
+    }
+    if (object && not_carried_out_ != NotCarriedOut::kIgnored) add_not_carried_out(root, *object, line, faults);
+    sort_by_place(faults);
+    if (faults.empty()) file_.manifests.push_back({line, *std::move(object)});
+    keep(std::move(faults), line, file_.faults);
+    return file_.faults.size() < kMaxFaults;  // nobody reads on after so many
+  }
+
+  // The bytes that it takes.
+  static size_t decode_object(const Node& root, Object& object, FaultList& faults) {
+    size_t room = kMaxObjectBytes;
+    std::visit(
+        [&](auto& any) { decode(root, "", type_of<std::decay_t<decltype(any)>>(), &any, faults, nullptr, &room); },
+        object);
+    drop_status(object);
+    set_defaults(object);
+    return sizeof(Manifest) + kMaxObjectBytes - room;
+  }
+
+  // Two objects of one kind and name in a file are one too many: an apiserver would take the second for a change of the
+  // first.
+  void refuse_duplicate(const Node& root, const Object& object, int line, Faults& faults) {
+    const ObjectMeta& meta = metadata(object);
+    const auto [first, is_new] = lines_.try_emplace({type_of(object).name, meta.namespace_, meta.name}, line);
+    if (is_new || meta.name.empty()) return;
+    const Place place = locate(root, "metadata.name");
+    faults.push_back({place.line, place.column, "metadata.name",
+                      base::concat("Duplicate value: \"", meta.name, "\": the object that begins in line ",
+                                   first->second, " is of the same kind and name")});
+  }
+
+  void add_not_carried_out(const Node& root, const Object& object, int line, Faults& faults) {
+    if (not_carried_out_ == NotCarriedOut::kListed && !faults.empty()) return;
+    FaultList found;
+    check_support(object, found);
+    Faults later;
+    add_placed(root, std::move(found.list()), later);
+    std::erase_if(later, [&](const Fault& fault) { return already_told(fault, faults); });
+    if (not_carried_out_ == NotCarriedOut::kListed) {
+      sort_by_place(later);
+      keep(std::move(later), line, file_.not_carried_out);
+    } else {
+      std::ranges::move(later, std::back_inserter(faults));
+    }
+  }
+
+  static void keep(Faults faults, int line, Faults& all) {
+    move_down(faults, line);
+    std::ranges::move(faults, std::back_inserter(all));
+  }
+
+  // Beyond these nothing more is read. Real objects take about twice the memory of their text.
+  static constexpr size_t kMaxObjectBytes = 12UL << 20;
+  static constexpr size_t kMaxFileBytes = 32UL << 20;
+
+  NotCarriedOut not_carried_out_;
+  CheckedFile file_;
+  std::map<std::tuple<std::string_view, std::string, std::string>, int> lines_;  // by kind, namespace and name
+  size_t taken_ = 0;                                                             // bytes of memory
+  bool has_any_ = false;
+};
+
+CheckedFile read_file(std::string_view text, NotCarriedOut not_carried_out) {
+  const auto unreadable = [](Fault fault) {
+    CheckedFile file;
+    file.faults.push_back(std::move(fault));
+    return file;
   };
   if (text.size() > kMaxTextBytes)
-    return unreadable(base::concat("larger than ", kMaxTextBytes >> 20, " MiB: not a manifest"));
-  if (std::optional<Fault> fault = wrong_separator(text)) return std::unexpected(Faults{*std::move(fault)});
-  std::vector<Reading> readings;
-  size_t faults = 0;
-  for (const TextPart& part : split_documents(text)) {
-    for (Reading& reading : read_document(part)) {
-      faults += reading.faults.size();
-      readings.push_back(std::move(reading));
-    }
-    // Nobody reads on after so many; and what cannot be read at all may have cost much already.
-    if (faults >= kMaxFaults || (!readings.empty() && readings.back().root.kind == Kind::kNull)) break;
-  }
-  if (readings.empty()) return unreadable("empty: there is no object in it");
-  refuse_duplicates(readings);
-  return readings;
-}
-
-Faults all_faults(std::vector<Reading>& readings) {
-  Faults faults;
-  for (Reading& reading : readings)
-    for (Fault& fault : reading.faults) faults.push_back(std::move(fault));
-  return faults;
-}
-
-std::vector<Manifest> manifests_of(std::vector<Reading> readings) {
-  std::vector<Manifest> manifests;
-  manifests.reserve(readings.size());
-  for (Reading& reading : readings) manifests.push_back({reading.line, *std::move(reading.object)});
-  return manifests;
-}
-
-// Adds what an apiserver takes and nodeagent does not carry out.
-void add_not_carried_out(Reading& reading) {
-  if (!reading.object) return;
-  FaultList found;
-  check_support(*reading.object, found);
-  Faults later;
-  add_placed(reading.root, std::move(found.list()), later);
-  move_down(later, reading.line);
-  std::erase_if(later, [&](const Fault& fault) { return already_told(fault, reading.faults); });
-  std::ranges::move(later, std::back_inserter(reading.faults));
-  sort_by_place(reading.faults);
+    return unreadable({0, 0, "", base::concat("larger than ", kMaxTextBytes >> 20, " MiB: not a manifest")});
+  if (std::optional<Fault> fault = wrong_separator(text)) return unreadable(*std::move(fault));
+  FileReader reader(not_carried_out);
+  DocumentParts parts(text);
+  for (std::optional<TextPart> part = parts.next(); part && reader.take(*part);) part = parts.next();
+  if (!reader.has_any()) return unreadable({0, 0, "", "empty: there is no object in it"});
+  return std::move(reader).finish();
 }
 
 base::Error one_error(const Faults& faults, std::string_view filename) {
@@ -349,42 +365,20 @@ std::string to_string(const Faults& faults, std::string_view filename) {
 }
 
 std::expected<std::vector<Manifest>, Faults> decode_manifests(std::string_view text) {
-  std::expected<std::vector<Reading>, Faults> readings = read_file(text);
-  if (!readings) return std::unexpected(std::move(readings.error()));
-  Faults faults = all_faults(*readings);
-  if (!faults.empty()) return std::unexpected(std::move(faults));
-  return manifests_of(std::move(*readings));
+  CheckedFile file = read_file(text, NotCarriedOut::kIgnored);
+  if (!file.faults.empty()) return std::unexpected(std::move(file.faults));
+  return std::move(file.manifests);
 }
 
-CheckedFile check_manifests(std::string_view text) {
-  CheckedFile checked;
-  std::expected<std::vector<Reading>, Faults> readings = read_file(text);
-  if (!readings) {
-    checked.faults = std::move(readings.error());
-    return checked;
-  }
-  for (Reading& reading : *readings) {
-    if (!reading.faults.empty()) {
-      std::ranges::move(reading.faults, std::back_inserter(checked.faults));
-      continue;
-    }
-    add_not_carried_out(reading);
-    std::ranges::move(reading.faults, std::back_inserter(checked.not_carried_out));
-    checked.manifests.push_back({reading.line, *std::move(reading.object)});
-  }
-  return checked;
-}
+CheckedFile check_manifests(std::string_view text) { return read_file(text, NotCarriedOut::kListed); }
 
 std::expected<std::vector<Manifest>, Faults> decode_run_file(std::string_view text) {
-  std::expected<std::vector<Reading>, Faults> readings = read_file(text);
-  if (!readings) return std::unexpected(std::move(readings.error()));
-  for (Reading& reading : *readings) add_not_carried_out(reading);
-  Faults faults = all_faults(*readings);
-  const auto runs = [](const Reading& reading) { return reading.object && !is_configuration(*reading.object); };
-  if (faults.empty() && std::ranges::none_of(*readings, runs))
-    faults.push_back({0, 0, "", "there is no Pod in it, and no Deployment, Job or the like: nothing to run"});
-  if (!faults.empty()) return std::unexpected(std::move(faults));
-  return manifests_of(std::move(*readings));
+  CheckedFile file = read_file(text, NotCarriedOut::kRefused);
+  const auto runs = [](const Manifest& manifest) { return !is_configuration(manifest.object); };
+  if (file.faults.empty() && std::ranges::none_of(file.manifests, runs))
+    file.faults.push_back({0, 0, "", "there is no Pod in it, and no Deployment, Job or the like: nothing to run"});
+  if (!file.faults.empty()) return std::unexpected(std::move(file.faults));
+  return std::move(file.manifests);
 }
 
 Pod pod_of(const PodTemplateSpec& pods) {

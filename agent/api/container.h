@@ -171,7 +171,7 @@ struct ResourceClaim {
 };
 
 struct ResourceRequirements {
-  std::vector<ResourceClaim> claims;
+  SaidList<ResourceClaim> claims;
   std::map<std::string, Quantity> limits;
   std::map<std::string, Quantity> requests;
   bool operator==(const ResourceRequirements&) const = default;

@@ -37,8 +37,8 @@ std::optional<std::string> from_base64(std::string_view written) {
 class Decoder {
  public:
   // The path is that of the node; it grows and shrinks with the walk, so that no copy is made where nothing is wrong.
-  Decoder(std::string path, FaultList& faults, std::vector<UnknownField>* unknown)
-      : path_(std::move(path)), faults_(faults), unknown_(unknown) {}
+  Decoder(std::string path, FaultList& faults, std::vector<UnknownField>* unknown, size_t* room)
+      : path_(std::move(path)), faults_(faults), unknown_(unknown), room_(room) {}
 
   void read(const Node& node, const Type& type, void* out) {
     switch (type.shape) {
@@ -61,7 +61,7 @@ class Decoder {
       case Shape::kBytes:
         return read_bytes(node, *static_cast<Bytes*>(out));
       case Shape::kRaw:
-        static_cast<RawJson*>(out)->text = to_json(node);
+        if (take(tree_size(node).bytes, node)) static_cast<RawJson*>(out)->text = to_json(node);
         return;
       case Shape::kEnum:
         return read_enum(node, type, out);
@@ -96,14 +96,31 @@ class Decoder {
 
   void read_field(const Node& node, const Field& field, void* out) {
     const Type& type = field.type();
-    const size_t before = faults_.list().size();
-    if (field.empty_is_value && node.kind == Kind::kString && node.text.empty())
-      unsupported(node, type.element());
+    const Type& enumeration = type.shape == Shape::kOptional ? type.element() : type;
+    const bool is_refused = enumeration.shape == Shape::kEnum && node.kind == Kind::kString &&
+                            (field.empty_is_value || !node.text.empty()) && !has_name(enumeration, node.text);
+    if (is_refused)
+      refuse_value(node, field, enumeration);
     else
       read(node, type, field.member(out));
-    if (field.fault_place == FaultPlace::kField || node.kind != Kind::kString) return;
-    for (size_t i = before; i < faults_.list().size(); ++i)
-      faults_.list()[i].path = fault_path(path_, field.fault_place);
+  }
+
+  // What is seen of an object may be new; nobody checks it.
+  void refuse_value(const Node& node, const Field& field, const Type& enumeration) {
+    if (in_status_) return;
+    const std::string path = field.fault_place == FaultPlace::kField ? path_ : fault_path(path_, field.fault_place);
+    std::vector<std::string_view> supported(field.supported.begin(), field.supported.end());
+    if (supported.empty()) {
+      for (const EnumName& name : enumeration.enum_names)
+        if (!name.text.empty()) supported.push_back(name.text);
+      std::ranges::sort(supported);
+    }
+    std::string message = unsupported_value(node.text, supported);
+    if (field.empty_is_missing && node.text.empty()) message = "Required value";
+    if (field.fault_kind == FaultKind::kInvalid)
+      message =
+          base::concat("Invalid value: \"", node.text, "\": must be '", supported[0], "' or '", supported[1], "'");
+    faults_.add(path, std::move(message), node.place.line, node.place.column);
   }
 
   static std::string fault_path(const std::string& path, FaultPlace place) {
@@ -115,7 +132,7 @@ class Decoder {
 
   void read_string(const Node& node, std::string& out) {
     if (node.kind == Kind::kString) {
-      if (!node.text.empty()) out = node.text;
+      if (!node.text.empty() && take(node.text.size(), node)) out = node.text;
       return;
     }
     const bool is_scalar = node.kind != Kind::kList && node.kind != Kind::kMap;
@@ -166,6 +183,7 @@ class Decoder {
   }
 
   void read_bytes(const Node& node, Bytes& out) {
+    if (node.kind == Kind::kList) return read_byte_list(node, out);
     if (node.kind != Kind::kString) return wrong_type(node, "a string in base64");
     std::optional<std::string> raw = from_base64(node.text);
     // The value is not shown: it is a secret's.
@@ -174,39 +192,46 @@ class Decoder {
     out.raw = *std::move(raw);
   }
 
+  // As Go takes them as well: [104, 105].
+  void read_byte_list(const Node& node, Bytes& out) {
+    std::string raw;
+    for (const Node& item : node.items) {
+      const std::optional<int64_t> value = item.kind == Kind::kNull ? 0 : integer_value(item);
+      if (!value || *value < 0 || *value > std::numeric_limits<uint8_t>::max())
+        return wrong_type(item, "a number of 8 bits, or a string in base64 in place of the list");
+      raw += static_cast<char>(*value);
+    }
+    if (take(raw.size(), node)) out.raw = std::move(raw);
+  }
+
+  // Of an unknown text the field told; "" is not said: the default stands.
   void read_enum(const Node& node, const Type& type, void* out) {
     if (node.kind != Kind::kString) return wrong_type(node, "a string");
     for (const EnumName& name : type.enum_names)
       if (name.text == node.text) return type.operations.enum_set(out, name.value);
-    if (!node.text.empty()) unsupported(node, type);  // else not said: the default stands
-  }
-
-  // What is seen of an object may be new; nobody checks it.
-  void unsupported(const Node& node, const Type& enumeration) {
-    if (in_status_) return;
-    std::vector<std::string_view> supported;
-    for (const EnumName& name : enumeration.enum_names)
-      if (!name.text.empty()) supported.push_back(name.text);
-    std::ranges::sort(supported);
-    fault(node, unsupported_value(node.text, supported));
   }
 
   void read_optional(const Node& node, const Type& type, void* out) {
     const Type& element = type.element();
     const size_t before = faults_.list().size();
-    if (element.shape == Shape::kEnum && node.kind == Kind::kString && node.text.empty() && !has_empty_name(element))
+    if (element.shape == Shape::kEnum && node.kind == Kind::kString && node.text.empty() && !has_name(element, ""))
       return;
+    if (!take(element.size, node)) return;
     read(node, element, type.operations.emplace(out));
-    // A value that could not be read is none; of a map, what could be read is kept.
-    if (faults_.list().size() != before && node.kind != Kind::kMap) type.operations.reset(out);
+    // A value that could not be read is none; of an object, what could be read is kept.
+    const bool is_partly_read =
+        node.kind == Kind::kMap && (element.shape == Shape::kObject || element.shape == Shape::kMap);
+    if (faults_.list().size() != before && !is_partly_read) type.operations.reset(out);
   }
 
-  static bool has_empty_name(const Type& enumeration) {
-    return std::ranges::any_of(enumeration.enum_names, [](const EnumName& name) { return name.text.empty(); });
+  static bool has_name(const Type& enumeration, std::string_view text) {
+    return std::ranges::any_of(enumeration.enum_names, [&](const EnumName& name) { return name.text == text; });
   }
 
   void read_list(const Node& node, const Type& type, void* out) {
     if (node.kind != Kind::kList) return wrong_type(node, "a list");
+    if (!take(node.items.size() * type.element().size, node)) return;
+    type.operations.reserve(out, node.items.size());
     for (size_t i = 0; i < node.items.size() && !faults_.full(); ++i) {
       const size_t length = path_.size();
       path_ += base::concat("[", i, "]");
@@ -218,8 +243,9 @@ class Decoder {
 
   void read_map(const Node& node, const Type& type, void* out) {
     if (node.kind != Kind::kMap) return wrong_type(node, "a map");
+    constexpr size_t kTreeNode = 64;  // of a map, beside key and value
     for (const Entry& entry : node.entries) {
-      if (faults_.full()) return;
+      if (faults_.full() || !take(kTreeNode + entry.key.size() + type.element().size, node)) return;
       const size_t length = path_.size();
       path_ += base::concat("[", entry.key, "]");
       void* const value = type.operations.insert(out, entry.key);
@@ -242,6 +268,15 @@ class Decoder {
         entry.place.line, entry.place.column);
   }
 
+  // False: there is no room for so many bytes more, which is a fault, and told once.
+  bool take(size_t bytes, const Node& node) {
+    if (room_ == nullptr) return true;
+    if (bytes > *room_ && !is_room_used_up_) fault(node, "too large: the object takes too much memory once it is read");
+    is_room_used_up_ = is_room_used_up_ || bytes > *room_;
+    if (!is_room_used_up_) *room_ -= bytes;
+    return !is_room_used_up_;
+  }
+
   // The path's length to come back to.
   size_t descend(std::string_view name) {
     const size_t length = path_.size();
@@ -260,14 +295,16 @@ class Decoder {
   std::string path_;
   FaultList& faults_;
   std::vector<UnknownField>* unknown_;
+  size_t* room_;
+  bool is_room_used_up_ = false;
   bool in_status_ = false;  // of the object itself
 };
 
 }  // namespace
 
 void decode(const Node& node, const std::string& path, const Type& type, void* object, FaultList& faults,
-            std::vector<UnknownField>* unknown) {
-  Decoder(path, faults, unknown).read_object(node, type, object);
+            std::vector<UnknownField>* unknown, size_t* room) {
+  Decoder(path, faults, unknown, room).read_object(node, type, object);
 }
 
 }  // namespace api

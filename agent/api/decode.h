@@ -15,9 +15,11 @@ struct UnknownField {
 
 // Fills the object (of this type) from a map node. Every field of the wrong type becomes a fault, and so does an
 // unknown one unless there is a place to keep it; which fields must be there, validation says. The apiVersion and kind
-// of a type that stands alone are the caller's business and skipped.
+// of a type that stands alone are the caller's business and skipped. `room`, where it is given, is how many bytes what
+// is read may take beyond the object itself, and is reduced by them: the smallest item of a text, "{}", can be the
+// largest of an object.
 void decode(const Node& node, const std::string& path, const Type& type, void* object, FaultList& faults,
-            std::vector<UnknownField>* unknown = nullptr);
+            std::vector<UnknownField>* unknown = nullptr, size_t* room = nullptr);
 
 template <typename T>
 void decode(const Node& node, const std::string& path, T& object, FaultList& faults) {

@@ -72,6 +72,7 @@ const Type& Describe<SuccessPolicy>::type() {
 
 template <>
 const Type& Describe<JobSpec>::type() {
+  static constexpr auto kModes = std::to_array<std::string_view>({"NonIndexed", "Indexed"});
   static constexpr auto kFields = std::to_array<Field>({
       optional<&JobSpec::active_deadline_seconds>("activeDeadlineSeconds",
                                                   "Seconds after its start at which the job is ended."),
@@ -80,7 +81,8 @@ const Type& Describe<JobSpec>::type() {
                                                   "How many failures end one index; for Indexed only."),
       optional<&JobSpec::completion_mode>("completionMode",
                                           "NonIndexed: any pods; Indexed: one for each number from 0.")
-          .pointer(),
+          .pointer()
+          .listed(kModes),
       optional<&JobSpec::completions>("completions", "How many pods have to end well."),
       optional<&JobSpec::managed_by>("managedBy", "The controller that carries the job out.")
           .later("kubernetes.io/job-controller"),

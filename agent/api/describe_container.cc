@@ -401,6 +401,8 @@ const Type& Describe<VolumeMount>::type() {
 namespace {
 
 // The fields of a container, and of an ephemeral one.
+constexpr auto kMessagePolicies = std::to_array<std::string_view>({"File", "FallbackToLogsOnError"});
+
 template <typename C>
 constexpr auto container_fields() {
   return std::to_array<Field>({
@@ -464,7 +466,8 @@ constexpr auto container_fields() {
       optional<&C::termination_message_policy, C>("terminationMessagePolicy",
                                                   "File: the message is that file. FallbackToLogsOnError: if it is "
                                                   "empty and the container failed, the end of its log.")
-          .later("File"),
+          .later("File")
+          .listed(kMessagePolicies),
       optional<&C::tty, C>("tty", "Whether it gets a terminal as standard input and output; wants stdin as well."),
       optional<&C::volume_devices, C>("volumeDevices", "Volumes that it gets as block devices.").later(),
       optional<&C::volume_mounts, C>("volumeMounts", "Volumes that it sees, and where."),

@@ -99,6 +99,10 @@ const Type& Describe<PodSchedulingGroup>::type() {
 
 template <>
 const Type& Describe<PodSpec>::type() {
+  static constexpr auto kRestart = std::to_array<std::string_view>({"Always", "OnFailure", "Never"});
+  static constexpr auto kDns =
+      std::to_array<std::string_view>({"ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"});
+  static constexpr auto kPreemption = std::to_array<std::string_view>({"PreemptLowerPriority", "Never"});
   static constexpr auto kFields = std::to_array<Field>({
       optional<&PodSpec::active_deadline_seconds>(
           "activeDeadlineSeconds",
@@ -115,7 +119,8 @@ const Type& Describe<PodSpec>::type() {
           "dnsConfig", "More for /etc/resolv.conf. With dnsPolicy None it is all there is, and must name a server."),
       optional<&PodSpec::dns_policy>("dnsPolicy",
                                      "Where /etc/resolv.conf comes from. ClusterFirst, ClusterFirstWithHostNet: the "
-                                     "cluster's DNS. Default: the node's. None: dnsConfig alone."),
+                                     "cluster's DNS. Default: the node's. None: dnsConfig alone.")
+          .listed(kDns),
       optional<&PodSpec::enable_service_links>(
           "enableServiceLinks",
           "Whether environment variables tell of the services of the namespace, as old docker links did."),
@@ -159,7 +164,8 @@ const Type& Describe<PodSpec>::type() {
                                             "PreemptLowerPriority: lesser pods may be removed to make room. Never: it "
                                             "waits. Unset: what the PriorityClass says.")
           .with(Support::kScheduler)
-          .pointer(),
+          .pointer_or_missing()
+          .listed(kPreemption),
       optional<&PodSpec::priority>("priority", "The pod's rank, higher first; comes from the PriorityClass.")
           .with(Support::kScheduler),
       optional<&PodSpec::priority_class_name>("priorityClassName",
@@ -179,7 +185,8 @@ const Type& Describe<PodSpec>::type() {
           .later(),
       optional<&PodSpec::restart_policy>("restartPolicy",
                                          "Always, OnFailure (exit status not 0), or Never: whether containers that "
-                                         "ended start again. Waits double from 10 s to 5 min."),
+                                         "ended start again. Waits double from 10 s to 5 min.")
+          .listed(kRestart),
       optional<&PodSpec::runtime_class_name>(
           "runtimeClassName", "The RuntimeClass, which chooses how containers are run; unset: the node's default.")
           .later(),

@@ -138,12 +138,16 @@ const Type& Describe<Affinity>::type() {
 
 template <>
 const Type& Describe<Toleration>::type() {
+  static constexpr auto kOperators = std::to_array<std::string_view>({"Equal", "Exists"});
+  static constexpr auto kEffects = std::to_array<std::string_view>({"NoSchedule", "PreferNoSchedule", "NoExecute"});
   static constexpr auto kFields = std::to_array<Field>({
-      optional<&Toleration::effect>("effect", "NoSchedule, PreferNoSchedule or NoExecute; unset: every effect."),
+      optional<&Toleration::effect>("effect", "NoSchedule, PreferNoSchedule or NoExecute; unset: every effect.")
+          .listed(kEffects),
       optional<&Toleration::key>("key", "The taint's key; unset with operator Exists: every taint."),
       optional<&Toleration::operator_>("operator",
                                        "Equal: key and value. Exists: key alone. Lt, Gt: the taint's value is a number "
-                                       "below or above. Unset: Equal."),
+                                       "below or above. Unset: Equal.")
+          .listed(kOperators),
       optional<&Toleration::toleration_seconds>(
           "tolerationSeconds",
           "For NoExecute: how long the pod may stay once the taint is there; unset: for ever, 0 or less: not at all."),

@@ -125,6 +125,7 @@ const Type& Describe<Sysctl>::type() {
 
 template <>
 const Type& Describe<PodSecurityContext>::type() {
+  static constexpr auto kChangePolicies = std::to_array<std::string_view>({"Recursive"});
   static constexpr auto kFields = std::to_array<Field>({
       optional<&PodSecurityContext::app_armor_profile>("appArmorProfile",
                                                        "The AppArmor profile; unset: the runtime's own.")
@@ -148,7 +149,8 @@ const Type& Describe<PodSecurityContext>::type() {
           "How volumes get the label. MountOption: by mount -o context, at once. Recursive: file by file. Unset: "
           "MountOption for ReadWriteOncePod claims only.")
           .later()
-          .pointer(),
+          .pointer()
+          .listed(kChangePolicies),
       optional<&PodSecurityContext::selinux_options>(
           "seLinuxOptions", "The SELinux label; unset: one chosen at random for each container.")
           .later(),

@@ -229,11 +229,14 @@ const Type& Describe<GlusterfsVolumeSource>::type() {
 
 template <>
 const Type& Describe<HostPath>::type() {
+  static constexpr auto kTypes = std::to_array<std::string_view>(
+      {"", "BlockDevice", "CharDevice", "Directory", "DirectoryOrCreate", "File", "FileOrCreate", "Socket"});
   static constexpr auto kFields = std::to_array<Field>({
       required<&HostPath::path>("path", "The absolute path on the node, without \"..\"; a link is followed."),
       optional<&HostPath::type>("type",
                                 "What must be there: Directory, File, Socket, CharDevice, BlockDevice. "
-                                "DirectoryOrCreate and FileOrCreate make it. Empty: no check."),
+                                "DirectoryOrCreate and FileOrCreate make it. Empty: no check.")
+          .listed(kTypes),
   });
   static constexpr Type kType = object_type<HostPath>(
       "HostPathVolumeSource", "A file or folder of the node itself. Whoever can mount / owns the node.", kFields);

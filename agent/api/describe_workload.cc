@@ -119,11 +119,13 @@ const Type& Describe<RollingUpdateDaemonSet>::type() {
 
 template <>
 const Type& Describe<DaemonSetUpdateStrategy>::type() {
+  static constexpr auto kTypes = std::to_array<std::string_view>({"RollingUpdate", "OnDelete"});
   static constexpr auto kFields = std::to_array<Field>({
       optional<&DaemonSetUpdateStrategy::rolling_update>("rollingUpdate", "The pace; for type RollingUpdate only."),
       optional<&DaemonSetUpdateStrategy::type>(
           "type", "RollingUpdate, or OnDelete: a pod is replaced once somebody deletes it.")
-          .told_at(FaultPlace::kParent),
+          .told_at(FaultPlace::kParent)
+          .listed(kTypes),
   });
   static constexpr Type kType = object_type<DaemonSetUpdateStrategy>(
       "DaemonSetUpdateStrategy", "How pods of an old template give way to new ones.", kFields);
@@ -176,10 +178,13 @@ const Type& Describe<RollingUpdateStatefulSetStrategy>::type() {
 
 template <>
 const Type& Describe<StatefulSetUpdateStrategy>::type() {
+  static constexpr auto kTypes = std::to_array<std::string_view>({"RollingUpdate", "OnDelete"});
   static constexpr auto kFields = std::to_array<Field>({
       optional<&StatefulSetUpdateStrategy::rolling_update>("rollingUpdate", "The pace; for type RollingUpdate only."),
       optional<&StatefulSetUpdateStrategy::type>("type", "RollingUpdate from the highest number down, or OnDelete.")
-          .told_at(FaultPlace::kParent),
+          .told_at(FaultPlace::kParent)
+          .told_as(FaultKind::kInvalid)
+          .listed(kTypes),
   });
   static constexpr Type kType = object_type<StatefulSetUpdateStrategy>(
       "StatefulSetUpdateStrategy", "How pods of an old template give way to new ones.", kFields);
@@ -198,11 +203,14 @@ const Type& Describe<StatefulSetOrdinals>::type() {
 
 template <>
 const Type& Describe<StatefulSetClaimRetentionPolicy>::type() {
+  static constexpr auto kPolicies = std::to_array<std::string_view>({"Retain", "Delete"});
   static constexpr auto kFields = std::to_array<Field>({
       optional<&StatefulSetClaimRetentionPolicy::when_deleted>("whenDeleted",
-                                                               "Retain or Delete them when the set is deleted."),
+                                                               "Retain or Delete them when the set is deleted.")
+          .listed(kPolicies),
       optional<&StatefulSetClaimRetentionPolicy::when_scaled>(
-          "whenScaled", "Retain or Delete those of pods that are no longer wanted."),
+          "whenScaled", "Retain or Delete those of pods that are no longer wanted.")
+          .listed(kPolicies),
   });
   static constexpr Type kType = object_type<StatefulSetClaimRetentionPolicy>(
       "StatefulSetPersistentVolumeClaimRetentionPolicy", "What becomes of the claims made for the pods.", kFields);
@@ -219,7 +227,8 @@ const Type& Describe<StatefulSetSpec>::type() {
                                                          "What becomes of the claims made for the pods.")
           .with(Support::kCluster),
       optional<&StatefulSetSpec::pod_management_policy>("podManagementPolicy",
-                                                        "OrderedReady: one after the other; Parallel: all at once."),
+                                                        "OrderedReady: one after the other; Parallel: all at once.")
+          .told_as(FaultKind::kInvalid),
       optional<&StatefulSetSpec::replicas>("replicas", "How many pods should run."),
       optional<&StatefulSetSpec::revision_history_limit>("revisionHistoryLimit",
                                                          "How many old revisions are kept to go back to.")

@@ -377,34 +377,54 @@ bool is_blank(std::string_view line) {
   return first == std::string_view::npos || line[first] == '#';
 }
 
+// Where the JSON object that the text begins with ends, if another one follows it; 0: none does.
+size_t end_of_first_json(std::string_view text) {
+  constexpr std::string_view kBlanks = " \t\r\n";
+  const size_t first = text.find_first_not_of(kBlanks);
+  if (first == std::string_view::npos || text[first] != '{') return 0;
+  int depth = 0;
+  bool in_string = false;
+  for (size_t i = first; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '\n' && (in_string || text.substr(i + 1).starts_with("---"))) return 0;
+    if (c == '"') in_string = !in_string;
+    if (c == '\\' && in_string) ++i;
+    if (c == '{' && !in_string) ++depth;
+    if (c != '}' || in_string || --depth > 0) continue;
+    const size_t next = text.find_first_not_of(kBlanks, i + 1);
+    return next != std::string_view::npos && text[next] == '{' ? i + 1 : 0;
+  }
+  return 0;
+}
+
 }  // namespace
 
 bool is_separator(std::string_view line) { return line.starts_with("---") && is_blank(line.substr(3)); }
 
-std::vector<TextPart> split_documents(std::string_view text) {
-  std::vector<TextPart> parts;
-  size_t begin = 0;
-  int begin_line = 1;
-  bool holds_something = false;
-  const auto end_part = [&](size_t end) {
-    if (holds_something) parts.push_back({text.substr(begin, end - begin), begin_line});
-    holds_something = false;
-  };
-  int line_number = 1;
-  for (size_t at = 0; at < text.size(); ++line_number) {
-    const size_t next = std::min(text.find('\n', at), text.size() - 1) + 1;
-    const std::string_view line = text.substr(at, next - at);
-    if (is_separator(line)) {
-      end_part(at);
-      begin = next;
-      begin_line = line_number + 1;
-    } else if (!is_blank(line)) {
-      holds_something = true;
-    }
-    at = next;
+std::optional<TextPart> DocumentParts::next() {
+  TextPart part{.text = rest_, .line = line_};
+  if (const size_t end = end_of_first_json(rest_); end > 0) {
+    part.text = rest_.substr(0, end);
+    rest_.remove_prefix(end);
+    line_ += static_cast<int>(std::ranges::count(part.text, '\n'));
+    return part;
   }
-  end_part(text.size());
-  return parts;
+  bool holds_something = false;
+  while (!rest_.empty()) {
+    const std::string_view line = rest_.substr(0, std::min(rest_.find('\n'), rest_.size() - 1) + 1);
+    const auto length = static_cast<size_t>(line.data() - part.text.data());
+    rest_.remove_prefix(line.size());
+    ++line_;
+    if (!is_separator(line)) {
+      holds_something = holds_something || !is_blank(line);
+    } else if (holds_something) {
+      part.text = part.text.substr(0, length);
+      return part;
+    } else {
+      part = {.text = rest_, .line = line_};
+    }
+  }
+  return holds_something ? std::optional(part) : std::nullopt;
 }
 
 Document parse_document(std::string_view text) {

@@ -41,7 +41,7 @@ struct Entry {
 // Limits on what is read: no pod comes near them, and hostile input cannot make a small text a large tree.
 constexpr size_t kMaxTextBytes = 10UL << 20;             // of a file
 constexpr size_t kMaxDocumentBytes = 3UL << 20;          // of an object: what an apiserver takes in one request
-constexpr size_t kMaxNodes = 250'000;                    // after aliases are expanded
+constexpr size_t kMaxNodes = 100'000;                    // after aliases are expanded
 constexpr size_t kMaxTreeBytes = 4 * kMaxDocumentBytes;  // of keys and scalars, likewise
 constexpr size_t kMaxDepth = 100;
 
@@ -56,9 +56,17 @@ struct TextPart {
   int line = 1;  // of the file, where the part begins
 };
 
-// Splits a file at the lines that are "---", with nothing but blanks and a comment after it, as kubectl does. Parts
-// that hold nothing but blanks and comments are left out.
-std::vector<TextPart> split_documents(std::string_view text);
+// Splits a file at the lines that are "---", with nothing but blanks and a comment after it, and between JSON objects
+// that follow one another, as kubectl does. Parts that hold nothing but blanks and comments are left out.
+class DocumentParts {
+ public:
+  explicit DocumentParts(std::string_view text) : rest_(text) {}
+  std::optional<TextPart> next();
+
+ private:
+  std::string_view rest_;
+  int line_ = 1;
+};
 bool is_separator(std::string_view line);
 
 // JSON where the text starts with "{" and is JSON, else YAML as kubectl reads it. Exactly one document.

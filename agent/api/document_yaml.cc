@@ -214,26 +214,46 @@ class EventStream {
 
 Document unreadable(Fault fault) { return {std::nullopt, {std::move(fault)}}; }
 
+struct ReadDocument {
+  Document document;
+  bool ended_by_dots = false;
+};
+
+// The document whose start was the last event.
+ReadDocument read_one(EventStream& events) {
+  TreeReader reader;
+  bool ended_by_dots = false;
+  for (const yaml_event_t* event = events.next(); event != nullptr; event = events.next()) {
+    const bool is_end = event->type == YAML_DOCUMENT_END_EVENT;
+    ended_by_dots = is_end && event->data.document_end.implicit == 0;
+    if (is_end || !reader.take(*event)) break;
+  }
+  return {std::move(reader).finish(), ended_by_dots};
+}
+
 }  // namespace
 
 Document parse_yaml(std::string_view text) {
   EventStream events(text);
   std::optional<Document> only;
-  TreeReader reader;
   while (const yaml_event_t* event = events.next()) {
-    if (event->type == YAML_DOCUMENT_START_EVENT) reader = TreeReader();
-    if (!reader.take(*event)) return std::move(reader).finish();
-    if (event->type != YAML_DOCUMENT_END_EVENT) continue;
-    Document document = std::move(reader).finish();
-    if (!document.root || document.root->kind == Kind::kNull) continue;  // "---" with nothing after it
-    if (only)
-      return unreadable({document.root->place.line, document.root->place.column, "",
-                         "a second document begins here without a line that is only ---"});
-    only = std::move(document);
+    if (event->type != YAML_DOCUMENT_START_EVENT) continue;
+    ReadDocument read = read_one(events);
+    if (std::optional<Fault> error = events.error()) return unreadable(*std::move(error));
+    if (!read.document.root) return std::move(read.document);
+    if (read.document.root->kind == Kind::kNull) continue;  // "---" with nothing after it
+    if (only) {
+      const Place place = read.document.root->place;
+      return unreadable(
+          {place.line, place.column, "", "a second document begins here without a line that is only ---"});
+    }
+    // What follows a "..." is not looked at, as kubectl does not.
+    if (read.ended_by_dots) return std::move(read.document);
+    only = std::move(read.document);
   }
   if (std::optional<Fault> error = events.error()) return unreadable(*std::move(error));
-  if (!only) return unreadable({0, 0, "", "empty: there is no object in it"});
-  return *std::move(only);
+  if (only) return *std::move(only);
+  return unreadable({0, 0, "", "empty: there is no object in it"});
 }
 
 }  // namespace api

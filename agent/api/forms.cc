@@ -1,6 +1,7 @@
 #include "agent/api/forms.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "base/ascii.h"
 #include "base/concat.h"
@@ -9,10 +10,20 @@ namespace api {
 
 namespace {
 
-bool is_config_key(std::string_view text) {
+FormFaults config_key_faults(std::string_view text) {
   constexpr size_t kMax = 253;
-  if (text.empty() || text.size() > kMax || text == "." || text.starts_with("..")) return false;
-  return std::ranges::all_of(text, [](char c) { return base::is_alphanumeric(c) || c == '-' || c == '_' || c == '.'; });
+  FormFaults faults;
+  const auto fits = [](char c) { return base::is_alphanumeric(c) || c == '-' || c == '_' || c == '.'; };
+  if (text.size() > kMax) faults.push_back(base::concat("must be no more than ", kMax, " bytes"));
+  if (text.empty() || !std::ranges::all_of(text, fits))
+    faults.emplace_back(
+        "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME', "
+        " or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')");
+  if (text == "." || text == "..")
+    faults.push_back(base::concat("must not be '", text, "'"));
+  else if (text.starts_with(".."))
+    faults.emplace_back("must not start with '..'");
+  return faults;
 }
 
 }  // namespace
@@ -50,9 +61,7 @@ void check_env_name(std::string_view text, const FieldPath& path, FaultList& fau
 }
 
 void check_config_key(std::string_view text, const FieldPath& path, FaultList& faults) {
-  if (!is_config_key(text))
-    faults.invalid(path, text,
-                   "must be at most 253 letters, digits, '-', '_' and '.', not '.' and not beginning with '..'");
+  report(config_key_faults(text), path, text, faults);
 }
 
 void check_http_header_name(std::string_view text, const FieldPath& path, FaultList& faults) {
@@ -85,6 +94,13 @@ void check_no_back_step(std::string_view text, const FieldPath& path, FaultList&
 
 void check_non_negative(int64_t value, const FieldPath& path, FaultList& faults) {
   if (value < 0) faults.invalid(path, value, "must be greater than or equal to 0");
+}
+
+std::optional<int64_t> read_whole(std::string_view text) {
+  if (text.starts_with("+")) text.remove_prefix(text.starts_with("+-") ? 0 : 1);
+  int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc() && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
 }
 
 bool is_one_of(std::string_view text, std::span<const std::string_view> texts) {

@@ -1,6 +1,7 @@
 // More forms of texts than names.h has, and the faults of those that lack a form. Internal to agent/api.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -35,6 +36,9 @@ bool has_back_step(std::string_view text);
 void check_no_back_step(std::string_view text, const FieldPath& path, FaultList& faults);
 
 void check_non_negative(int64_t value, const FieldPath& path, FaultList& faults);
+
+// A decimal number of 64 bits with or without a sign, as Go reads it.
+std::optional<int64_t> read_whole(std::string_view text);
 
 bool is_one_of(std::string_view text, std::span<const std::string_view> texts);
 

@@ -31,6 +31,13 @@ struct Bytes {
   bool operator==(const Bytes&) const = default;
 };
 
+// A list of which "[]" is not the same as nothing.
+template <typename T>
+struct SaidList : std::vector<T> {
+  using std::vector<T>::vector;
+  bool is_said = false;
+};
+
 // Any JSON value, kept as its text.
 struct RawJson {
   std::string text = "null";

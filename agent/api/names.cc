@@ -66,7 +66,7 @@ constexpr std::string_view kLabelValueRule =
     "end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is "
     "'(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
 
-std::string too_long(size_t max) { return base::concat("must be no more than ", max, " characters"); }
+std::string too_long(size_t max) { return base::concat("must be no more than ", max, " bytes"); }
 
 FormFaults length_faults(std::string_view text, size_t max) {
   return text.size() > max ? FormFaults{too_long(max)} : FormFaults{};
@@ -96,7 +96,7 @@ FormFaults dns_search_faults(std::string_view text) {
 FormFaults qualified_name_faults(std::string_view text) {
   const size_t slash = text.find('/');
   if (slash != std::string_view::npos && text.find('/', slash + 1) != std::string_view::npos)
-    return {base::concat("a qualified name ", kNameRule,
+    return {base::concat("a valid label key ", kNameRule,
                          " with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')")};
   FormFaults faults;
   if (slash == 0) faults.emplace_back("prefix part must be non-empty");

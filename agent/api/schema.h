@@ -18,7 +18,7 @@
 // What a member holds says how the field behaves, as Go's types do in Kubernetes:
 //   a plain value          0, "" and false mean "not said": the member then keeps its initial value, the default
 //   std::optional, Boxed   what was said is kept, also 0 and {}; the initial value is the default again
-//   std::vector, std::map  an empty one means "not said"
+//   std::vector, std::map  an empty one means "not said"; a SaidList knows whether "[]" was
 //   another object         always written, also as {}
 #pragma once
 
@@ -73,6 +73,8 @@ using TypeGetter = const Type& (*)();
 // of "strategy.type"), or, where the field is of a list's item, the field without the item's index
 // ("volumeMounts.mountPropagation"), or the list alone.
 enum class FaultPlace : uint8_t { kField, kParent, kFieldOfList, kList };
+// What it calls a value that is none of an enumeration's.
+enum class FaultKind : uint8_t { kUnsupported, kInvalid };
 
 struct Field {
   std::string_view name;     // in JSON and YAML
@@ -86,7 +88,10 @@ struct Field {
   std::string_view refused;   // what a kCarriedOut field must not ask for until a later version: for people
   bool empty_is_value =
       false;  // an enumeration that Kubernetes has as a pointer: "" was said, and is none of its values
+  bool empty_is_missing = false;  // so it is, but "" is told as a value that is required
   FaultPlace fault_place = FaultPlace::kField;
+  FaultKind fault_kind = FaultKind::kUnsupported;
+  std::span<const std::string_view> supported;  // as the apiserver lists them; empty: all, in the alphabet's order
 
   constexpr Field later(std::string_view harmless_value = {}) const {
     Field field = with(Support::kLater);
@@ -108,9 +113,24 @@ struct Field {
     field.empty_is_value = true;
     return field;
   }
+  constexpr Field pointer_or_missing() const {
+    Field field = pointer();
+    field.empty_is_missing = true;
+    return field;
+  }
   constexpr Field told_at(FaultPlace place) const {
     Field field = *this;
     field.fault_place = place;
+    return field;
+  }
+  constexpr Field told_as(FaultKind kind) const {
+    Field field = *this;
+    field.fault_kind = kind;
+    return field;
+  }
+  constexpr Field listed(std::span<const std::string_view> texts) const {
+    Field field = *this;
+    field.supported = texts;
     return field;
   }
   constexpr Field omitted_when_empty() const {
@@ -129,6 +149,7 @@ struct Operations {
   const void* (*get)(const void* optional) = nullptr;  // null while empty
   void (*reset)(void* optional) = nullptr;
   // kList
+  void (*reserve)(void* list, size_t size) = nullptr;  // comes before the first append(), also for "[]"
   void* (*append)(void* list) = nullptr;
   const void* (*at)(const void* list, size_t index) = nullptr;
   size_t (*size)(const void* list) = nullptr;  // also kMap
@@ -151,6 +172,7 @@ struct Type {
   TypeGetter element = nullptr;
   Operations operations;
   std::shared_ptr<void> (*make)() = nullptr;  // a default value
+  size_t size = 0;                            // of a value, in bytes, without what it holds elsewhere
 
   const Field* find(std::string_view field) const;
 };
@@ -187,6 +209,8 @@ struct IsList : std::false_type {};
 template <typename T>
 struct IsList<std::vector<T>> : std::true_type {};
 template <typename T>
+struct IsList<SaidList<T>> : std::true_type {};
+template <typename T>
 struct IsMap : std::false_type {};
 template <typename T>
 struct IsMap<std::map<std::string, T>> : std::true_type {};
@@ -222,7 +246,12 @@ constexpr Operations optional_operations() {
 
 template <typename T>
 constexpr Operations list_operations() {
-  return {.append = [](void* list) -> void* { return &static_cast<T*>(list)->emplace_back(); },
+  return {.reserve =
+              [](void* list, size_t size) {
+                static_cast<T*>(list)->reserve(size);
+                if constexpr (requires(T any) { any.is_said; }) static_cast<T*>(list)->is_said = true;
+              },
+          .append = [](void* list) -> void* { return &static_cast<T*>(list)->emplace_back(); },
           .at = [](const void* list, size_t index) -> const void* { return &(*static_cast<const T*>(list))[index]; },
           .size = [](const void* list) { return static_cast<const T*>(list)->size(); }};
 }
@@ -250,32 +279,36 @@ template <typename T>
 const Type& type_of() {
   using namespace schema;
   if constexpr (scalar_shape<T>().has_value()) {
-    static constexpr Type kType{.shape = *scalar_shape<T>(), .make = make<T>};
+    static constexpr Type kType{.shape = *scalar_shape<T>(), .make = make<T>, .size = sizeof(T)};
     return kType;
   } else if constexpr (Enumeration<T>) {
     static constexpr Type kType{.shape = Shape::kEnum,
                                 .name = EnumNames<T>::kName,
                                 .enum_names = EnumNames<T>::kValues,
                                 .operations = enum_operations<T>(),
-                                .make = make<T>};
+                                .make = make<T>,
+                                .size = sizeof(T)};
     return kType;
   } else if constexpr (IsOptional<T>::value) {
     static constexpr Type kType{.shape = Shape::kOptional,
                                 .element = type_of<typename T::value_type>,
                                 .operations = optional_operations<T>(),
-                                .make = make<T>};
+                                .make = make<T>,
+                                .size = sizeof(T)};
     return kType;
   } else if constexpr (IsList<T>::value) {
     static constexpr Type kType{.shape = Shape::kList,
                                 .element = type_of<typename T::value_type>,
                                 .operations = list_operations<T>(),
-                                .make = make<T>};
+                                .make = make<T>,
+                                .size = sizeof(T)};
     return kType;
   } else if constexpr (IsMap<T>::value) {
     static constexpr Type kType{.shape = Shape::kMap,
                                 .element = type_of<typename T::mapped_type>,
                                 .operations = map_operations<T>(),
-                                .make = make<T>};
+                                .make = make<T>,
+                                .size = sizeof(T)};
     return kType;
   } else {
     return Describe<T>::type();
@@ -306,7 +339,8 @@ constexpr Type object_type(std::string_view name, std::string_view meaning, std:
           .meaning = meaning,
           .fields = fields,
           .api_version = api_version,
-          .make = schema::make<T>};
+          .make = schema::make<T>,
+          .size = sizeof(T)};
 }
 
 }  // namespace api

@@ -79,7 +79,7 @@ struct PodSecurityContext {
   std::optional<SeLinuxChangePolicy> selinux_change_policy;
   Boxed<SeLinuxOptions> selinux_options;
   Boxed<SeccompProfile> seccomp_profile;
-  std::vector<int64_t> supplemental_groups;
+  SaidList<int64_t> supplemental_groups;
   std::optional<SupplementalGroupsPolicy> supplemental_groups_policy;
   std::vector<Sysctl> sysctls;
   Boxed<WindowsSecurityContextOptions> windows_options;

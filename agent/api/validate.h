@@ -47,9 +47,10 @@ void validate_descending_path(std::string_view text, const FieldPath& path, Faul
 void validate_lifecycle_and_probes(const Container& container, const PodSpec& spec, const FieldPath& path,
                                    FaultList& faults);
 
-// validate_resources.cc; `path` is that of the field.
-void validate_resources(const ResourceRequirements& resources, const PodSpec& spec, const FieldPath& path,
-                        FaultList& faults);
+// validate_resources.cc; `path` is that of the field. A pod as a whole can ask for less than a container can.
+enum class ResourcesOf : uint8_t { kPod, kContainer };
+void validate_resources(const ResourceRequirements& resources, ResourcesOf whose, const PodSpec& spec,
+                        const FieldPath& path, FaultList& faults);
 void validate_resource_amounts(const std::string& name, const Quantity& amount, const FieldPath& path,
                                FaultList& faults);
 
@@ -89,12 +90,18 @@ void validate_time_zone(const std::string& zone, const FieldPath& path, FaultLis
 void validate_pod_spec(const PodSpec& spec, const ObjectMeta& metadata, const FieldPath& path, PodForm form,
                        FaultList& faults);
 
+// validate_admission.cc: what the apiserver's admission plugins Priority and RuntimeClass refuse of a pod that is made,
+// where that does not depend on the classes of the cluster.
+void validate_admission(const Pod& pod, FaultList& faults);
+
 // validate_meta.cc
 enum class Scope : uint8_t { kNamespaced, kCluster };
 enum class NameForm : uint8_t { kSubdomain, kLabel };  // of DNS
 // The object's own metadata.
 void validate_metadata(const ObjectMeta& metadata, Scope scope, FaultList& faults,
                        NameForm form = NameForm::kSubdomain);
+// Of the kinds for which the apiserver does not begin to count by itself.
+void validate_generation(const ObjectMeta& metadata, FaultList& faults);
 // That of a template: labels and annotations and nothing else.
 void validate_template_metadata(const ObjectMeta& metadata, const FieldPath& path, FaultList& faults);
 // What the object will be called: a name still to be made from generateName ends in some five letters.
@@ -115,10 +122,12 @@ enum class LabelValues : uint8_t { kAny, kValid };
 void validate_node_selector_term(const NodeSelectorTerm& term, LabelValues values, const FieldPath& path,
                                  FaultList& faults);
 
-// validate_pod_annotations.cc: those that have a meaning to Kubernetes.
-void validate_pod_annotations(const Pod& pod, FaultList& faults);
-// Profiles that both an annotation and a field give have to agree when the pod is made.
-void validate_profile_annotations(const Pod& pod, FaultList& faults);
+// validate_pod_annotations.cc: those that have a meaning to Kubernetes. `path` is theirs.
+void validate_pod_annotations(const ObjectMeta& metadata, const PodSpec& spec, const FieldPath& path,
+                              FaultList& faults);
+// Profiles that both an annotation and a field of the spec at `path` give have to agree when the pod is made.
+void validate_profile_annotations(const ObjectMeta& metadata, const PodSpec& spec, const FieldPath& path,
+                                  FaultList& faults);
 
 // validate_volumes.cc
 Volumes validate_volumes(const std::vector<Volume>& volumes, const ObjectMeta& pod, const FieldPath& path,

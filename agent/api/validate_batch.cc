@@ -60,15 +60,16 @@ void validate_managed_by(const std::string& name, const FieldPath& path, FaultLi
   const size_t slash = name.find('/');
   const auto is_path_character = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view("/%:@-._~!$&'()*+,;=").find(c) != std::string_view::npos;
+           std::string_view("/%:-._~!$&'()*+,;=").find(c) != std::string_view::npos;
   };
   if (name.empty())
     faults.required(path);
   else if (slash == std::string::npos || slash == 0 || slash + 1 == name.size())
     faults.invalid(path, name, "must be a domain-prefixed path (such as \"acme.io/foo\")");
-  else if (!is_dns_subdomain(std::string_view(name).substr(0, slash)))
+  else
     check_dns_subdomain(std::string_view(name).substr(0, slash), path, faults);
-  else if (!std::ranges::all_of(std::string_view(name).substr(slash + 1), is_path_character))
+  if (slash != std::string::npos && slash != 0 &&
+      !std::ranges::all_of(std::string_view(name).substr(slash + 1), is_path_character))
     faults.invalid(path, name, "must consist of the characters of a URL's path after the domain");
   if (name.size() > kMax) faults.too_long(path, kMax);
 }

@@ -52,6 +52,7 @@ void validate_type(const Secret& secret, FaultList& faults) {
 
 void validate_object(const ConfigMap& config, FaultList& faults) {
   validate_metadata(config.metadata, Scope::kNamespaced, faults);
+  validate_generation(config.metadata, faults);
   size_t size = 0;
   for (const auto& [key, text] : config.data) {
     const FieldPath path = FieldPath("data").key(key);
@@ -68,6 +69,7 @@ void validate_object(const ConfigMap& config, FaultList& faults) {
 
 void validate_object(const Secret& secret, FaultList& faults) {
   validate_metadata(secret.metadata, Scope::kNamespaced, faults);
+  validate_generation(secret.metadata, faults);
   size_t size = 0;
   for (const auto& [key, bytes] : secret.data) {
     check_config_key(key, FieldPath("data").key(key), faults);

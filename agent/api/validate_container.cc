@@ -61,10 +61,9 @@ void validate_resize_policy(const Container& container, const PodSpec& spec, con
       faults.required(path);
     else if (policy.resource_name != "cpu" && policy.resource_name != "memory")
       faults.unsupported(path, policy.resource_name, {"cpu", "memory"});
-    if (!policy.restart_policy)
-      faults.required(path);
-    else if (spec.restart_policy == RestartPolicy::kNever && policy.restart_policy != ResizeRestartPolicy::kNotRequired)
-      faults.invalid(path, to_string(*policy.restart_policy),
+    if (!policy.restart_policy) faults.required(path);
+    if (spec.restart_policy == RestartPolicy::kNever && policy.restart_policy != ResizeRestartPolicy::kNotRequired)
+      faults.invalid(path, policy.restart_policy ? to_string(*policy.restart_policy) : "",
                      "must be 'NotRequired' when pod `restartPolicy` is 'Never'");
   }
 }
@@ -108,7 +107,7 @@ void validate_common(const Container& container, const PodCheck& pod, const Fiel
   validate_ports(container.ports, path, faults);
   validate_env(container, pod.spec, path, faults);
   validate_mounts(container, pod.volumes, path, faults);
-  validate_resources(container.resources, pod.spec, path / "resources", faults);
+  validate_resources(container.resources, ResourcesOf::kContainer, pod.spec, path / "resources", faults);
   validate_resize_policy(container, pod.spec, path / "resizePolicy", faults);
   if (container.security_context)
     validate_security(*container.security_context, pod.spec, path / "securityContext", faults);

@@ -131,6 +131,10 @@ void validate_metadata(const ObjectMeta& metadata, Scope scope, FaultList& fault
   validate_standard_finalizers(metadata.finalizers, path / "finalizers", faults);
 }
 
+void validate_generation(const ObjectMeta& metadata, FaultList& faults) {
+  check_non_negative(metadata.generation, FieldPath("metadata.generation"), faults);
+}
+
 void validate_template_metadata(const ObjectMeta& metadata, const FieldPath& path, FaultList& faults) {
   validate_annotations(metadata.annotations, path / "annotations", faults);
   validate_labels(metadata.labels, path / "labels", faults);

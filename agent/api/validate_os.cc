@@ -40,7 +40,7 @@ void forbid_of_pod(const PodSecurityContext& context, const FieldPath& path, Fau
   forbid(!context.sysctls.empty(), "sysctls");
   forbid(context.run_as_user.has_value(), "runAsUser");
   forbid(context.run_as_group.has_value(), "runAsGroup");
-  forbid(!context.supplemental_groups.empty(), "supplementalGroups");
+  forbid(context.supplemental_groups.is_said, "supplementalGroups");
   forbid(context.supplemental_groups_policy.has_value(), "supplementalGroupsPolicy");
   forbid(context.selinux_change_policy.has_value(), "seLinuxChangePolicy");
 }

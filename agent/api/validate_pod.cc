@@ -16,7 +16,8 @@ void validate_deadline(const std::optional<int64_t>& seconds, const FieldPath& p
 // Checked as if they were a container's limits.
 void validate_overhead(const PodSpec& spec, const FieldPath& path, FaultList& faults) {
   if (!spec.overhead.empty())
-    validate_resources({.claims = {}, .limits = spec.overhead, .requests = {}}, spec, path, faults);
+    validate_resources({.claims = {}, .limits = spec.overhead, .requests = {}}, ResourcesOf::kContainer, spec, path,
+                       faults);
 }
 
 }  // namespace
@@ -43,9 +44,9 @@ void validate_pod_spec(const PodSpec& spec, const ObjectMeta& metadata, const Fi
 
 void validate_object(const Pod& pod, FaultList& faults) {
   validate_metadata(pod.metadata, Scope::kNamespaced, faults);
-  validate_pod_annotations(pod, faults);
+  validate_pod_annotations(pod.metadata, pod.spec, FieldPath("metadata.annotations"), faults);
   validate_pod_spec(pod.spec, pod.metadata, FieldPath("spec"), PodForm::kPod, faults);
-  validate_profile_annotations(pod, faults);
+  validate_profile_annotations(pod.metadata, pod.spec, FieldPath("spec"), faults);
 }
 
 }  // namespace api

@@ -78,13 +78,13 @@ void validate_match(const std::string& annotation, const Profile& field, std::st
     faults.forbidden(path / "localhostProfile", base::concat(what, " profile in annotation and field must match"));
 }
 
-const std::string* annotation_of(const Pod& pod, const std::string& key) {
-  const auto found = pod.metadata.annotations.find(key);
-  return found == pod.metadata.annotations.end() ? nullptr : &found->second;
+const std::string* annotation_of(const ObjectMeta& metadata, const std::string& key) {
+  const auto found = metadata.annotations.find(key);
+  return found == metadata.annotations.end() ? nullptr : &found->second;
 }
 
-void match_seccomp(const Pod& pod, const Container& container, const FieldPath& path, FaultList& faults) {
-  const std::string* const annotation = annotation_of(pod, std::string(kSeccompOfContainer) + container.name);
+void match_seccomp(const ObjectMeta& metadata, const Container& container, const FieldPath& path, FaultList& faults) {
+  const std::string* const annotation = annotation_of(metadata, std::string(kSeccompOfContainer) + container.name);
   if (annotation != nullptr && container.security_context && container.security_context->seccomp_profile)
     validate_match(*annotation, profile_of(*container.security_context->seccomp_profile), "seccomp",
                    path / "securityContext" / "seccompProfile", faults);
@@ -103,46 +103,46 @@ bool is_apparmor_profile(const std::string& annotation) {
 
 // A good annotation becomes the container's field where there is none, so that only a bad one can differ from a profile
 // of the pod.
-void match_apparmor(const Pod& pod, const Container& container, const FieldPath& path, FaultList& faults) {
-  const std::string* const annotation = annotation_of(pod, std::string(kAppArmor) + container.name);
+void match_apparmor(const ObjectMeta& metadata, const PodSpec& spec, const Container& container, const FieldPath& path,
+                    FaultList& faults) {
+  const std::string* const annotation = annotation_of(metadata, std::string(kAppArmor) + container.name);
   if (annotation == nullptr) return;
   const AppArmorProfile* field = nullptr;
   if (container.security_context && container.security_context->app_armor_profile)
     field = &*container.security_context->app_armor_profile;
-  else if (!is_apparmor_profile(*annotation) && pod.spec.security_context &&
-           pod.spec.security_context->app_armor_profile)
-    field = &*pod.spec.security_context->app_armor_profile;
+  else if (!is_apparmor_profile(*annotation) && spec.security_context && spec.security_context->app_armor_profile)
+    field = &*spec.security_context->app_armor_profile;
   if (field != nullptr)
     validate_match(*annotation, profile_of(*field), "apparmor", path / "securityContext" / "appArmorProfile", faults);
 }
 
 }  // namespace
 
-void validate_pod_annotations(const Pod& pod, FaultList& faults) {
-  const FieldPath path("metadata.annotations");
-  for (const auto& [key, value] : pod.metadata.annotations) {
+void validate_pod_annotations(const ObjectMeta& metadata, const PodSpec& spec, const FieldPath& path,
+                              FaultList& faults) {
+  for (const auto& [key, value] : metadata.annotations) {
     const std::string_view name = key;
-    if (name == kMirror && pod.spec.node_name.empty())
+    if (name == kMirror && spec.node_name.empty())
       faults.invalid(path.key(key), value, "must set spec.nodeName if mirror pod annotation is set");
     if (name == kTolerations && !value.empty()) validate_tolerations(value, path, name, faults);
     if (name == kDeletionCost && !is_deletion_cost(value))
       faults.invalid(path.key(key), value, "must be a 32bit integer");
     if (name == kSeccompOfPod || name.starts_with(kSeccompOfContainer)) validate_seccomp(value, path / key, faults);
     if (name.starts_with(kAppArmor))
-      validate_apparmor(pod.spec, name.substr(kAppArmor.size()), value, path.key(key), faults);
+      validate_apparmor(spec, name.substr(kAppArmor.size()), value, path.key(key), faults);
   }
 }
 
-void validate_profile_annotations(const Pod& pod, FaultList& faults) {
-  const FieldPath path("spec");
-  const std::string* const seccomp = annotation_of(pod, std::string(kSeccompOfPod));
-  if (seccomp != nullptr && pod.spec.security_context && pod.spec.security_context->seccomp_profile)
-    validate_match(*seccomp, profile_of(*pod.spec.security_context->seccomp_profile), "seccomp",
+void validate_profile_annotations(const ObjectMeta& metadata, const PodSpec& spec, const FieldPath& path,
+                                  FaultList& faults) {
+  const std::string* const seccomp = annotation_of(metadata, std::string(kSeccompOfPod));
+  if (seccomp != nullptr && spec.security_context && spec.security_context->seccomp_profile)
+    validate_match(*seccomp, profile_of(*spec.security_context->seccomp_profile), "seccomp",
                    path / "securityContext" / "seccompProfile", faults);
-  const bool is_windows = pod.spec.os && pod.spec.os->name == "windows";
-  visit_containers(pod.spec, path, [&](const Container& container, const FieldPath& item) {
-    match_seccomp(pod, container, item, faults);
-    if (!is_windows) match_apparmor(pod, container, item, faults);
+  const bool is_windows = spec.os && spec.os->name == "windows";
+  visit_containers(spec, path, [&](const Container& container, const FieldPath& item) {
+    match_seccomp(metadata, container, item, faults);
+    if (!is_windows) match_apparmor(metadata, spec, container, item, faults);
   });
 }
 

@@ -9,12 +9,6 @@ namespace api {
 
 namespace {
 
-void validate_names(const Amounts& amounts, const FieldPath& path, FaultList& faults) {
-  for (const auto& [name, amount] : amounts)
-    if (!is_pod_level_resource(name) && is_qualified_name(name))
-      faults.unsupported(path.key(name), name, {"cpu", "hugepages-", "memory"});
-}
-
 // What all containers ask for together, against what is said for the pod.
 void validate_sum(const Amounts& sum, const Amounts& said, std::string_view what, const FieldPath& path,
                   FaultList& faults) {
@@ -50,11 +44,9 @@ void validate_huge_pages(const PodSpec& spec, const FieldPath& path, FaultList& 
 void validate_pod_resources(const PodSpec& spec, const FieldPath& path, FaultList& faults) {
   if (!spec.resources) return;
   if (spec.os && spec.os->name == "windows") return faults.forbidden(path, "may not be set for a windows pod");
-  if (!spec.resources->claims.empty())
+  if (spec.resources->claims.is_said)
     faults.forbidden(path / "claims", "claims may not be set for Resources at pod-level");
-  validate_names(spec.resources->limits, path / "limits", faults);
-  validate_names(spec.resources->requests, path / "requests", faults);
-  validate_resources(*spec.resources, spec, path, faults);
+  validate_resources(*spec.resources, ResourcesOf::kPod, spec, path, faults);
   validate_sum(sum_of_requests(spec), spec.resources->requests, "requests", path / "requests", faults);
   validate_limits_of_containers(spec, path, faults);
   validate_huge_pages(spec, path, faults);

@@ -60,17 +60,24 @@ bool is_counted(std::string_view name) {
   return is_one_of(name, kNames) || is_extended(name);
 }
 
-void validate_resource_name(const std::string& name, const FieldPath& path, FaultList& faults) {
-  const bool is_prefixed = name.find('/') != std::string::npos;
-  check_qualified_name(name, path, faults);
-  if (is_qualified_name(name) && !is_prefixed && !is_standard(name))
-    faults.invalid(path, name, "must be a standard resource type or fully qualified");
-  if (!is_prefixed) {
+void validate_name_for_container(const std::string& name, const FieldPath& path, FaultList& faults) {
+  if (name.find('/') == std::string::npos) {
     if (!is_compute(name) && name != "ephemeral-storage" && !is_huge_pages(name))
       faults.invalid(path, name, "must be a standard resource for containers");
   } else if (!is_native(name) && !is_extended(name)) {
     faults.invalid(path, name, "doesn't follow extended resource name standard");
   }
+}
+
+void validate_resource_name(const std::string& name, ResourcesOf whose, const FieldPath& path, FaultList& faults) {
+  const bool is_standard_or_prefixed = is_standard(name) || name.find('/') != std::string::npos;
+  check_qualified_name(name, path, faults);
+  if (is_qualified_name(name) && !is_standard_or_prefixed)
+    faults.invalid(path, name, "must be a standard resource type or fully qualified");
+  if (whose == ResourcesOf::kContainer)
+    validate_name_for_container(name, path, faults);
+  else if (is_qualified_name(name) && is_standard_or_prefixed && !is_pod_level_resource(name))
+    faults.unsupported(path, name, {"cpu", "hugepages-", "memory"});
 }
 
 // Huge pages come whole.
@@ -83,9 +90,9 @@ void validate_huge_pages(const std::string& name, const Quantity& amount, const 
                    base::concat(amount.to_string(), " is not positive integer multiple of ", name));
 }
 
-void validate_amounts(const std::map<std::string, Quantity>& amounts, const FieldPath& path, FaultList& faults) {
+void validate_amounts(const Amounts& amounts, ResourcesOf whose, const FieldPath& path, FaultList& faults) {
   for (const auto& [name, amount] : amounts) {
-    validate_resource_name(name, path.key(name), faults);
+    validate_resource_name(name, whose, path.key(name), faults);
     validate_resource_amounts(name, amount, path.key(name), faults);
     validate_huge_pages(name, amount, path.key(name), faults);
   }
@@ -156,10 +163,10 @@ void validate_resource_amounts(const std::string& name, const Quantity& amount, 
     faults.invalid(path, amount.to_string(), "must be an integer");
 }
 
-void validate_resources(const ResourceRequirements& resources, const PodSpec& spec, const FieldPath& path,
-                        FaultList& faults) {
-  validate_amounts(resources.limits, path / "limits", faults);
-  validate_amounts(resources.requests, path / "requests", faults);
+void validate_resources(const ResourceRequirements& resources, ResourcesOf whose, const PodSpec& spec,
+                        const FieldPath& path, FaultList& faults) {
+  validate_amounts(resources.limits, whose, path / "limits", faults);
+  validate_amounts(resources.requests, whose, path / "requests", faults);
   for (const auto& [name, request] : resources.requests) validate_request(name, request, resources, path, faults);
   const auto asks_for = [&](bool (*is)(std::string_view)) {
     const auto has = [&](const auto& entry) { return is(entry.first); };

@@ -10,11 +10,18 @@ namespace api {
 
 namespace {
 
+// All that is wrong with it is one fault.
+void check_compared_value(const std::string& value, const FieldPath& path, FaultList& faults) {
+  std::string details;
+  for (const std::string& detail : label_value_faults(value)) details += (details.empty() ? "" : ";") + detail;
+  if (!details.empty()) faults.invalid(path, value, details);
+}
+
 void validate_value(const Toleration& toleration, const FieldPath& path, FaultList& faults) {
   const TolerationOperator operator_ = toleration.operator_.value_or(TolerationOperator::kEqual);
   switch (operator_) {
     case TolerationOperator::kEqual:
-      return check_label_value(toleration.value, path / "operator", faults);
+      return check_compared_value(toleration.value, path / "operator", faults);
     case TolerationOperator::kExists:
       if (!toleration.value.empty())
         faults.invalid(path / "operator", toleration.value, "value must be empty when `operator` is 'Exists'");
@@ -22,7 +29,7 @@ void validate_value(const Toleration& toleration, const FieldPath& path, FaultLi
     case TolerationOperator::kLt:
     case TolerationOperator::kGt:
       // They need the gate TaintTolerationComparisonOperators, which is off.
-      return faults.unsupported(path / "operator", to_string(operator_), {"Equal", "Exists"});
+      return faults.unsupported(path / "operator", to_string(operator_), {"Equal", "Exists", "Lt", "Gt"});
   }
 }
 

@@ -47,7 +47,7 @@ void validate_source(const CephFsPersistentVolumeSource& source, const FieldPath
 
 void validate_source(const IscsiPersistentVolumeSource& source, const std::string& volume, const FieldPath& path,
                      FaultList& faults) {
-  constexpr size_t kMaxInitiator = 64;
+  constexpr size_t kMaxTarget = 64;
   IscsiVolumeSource own;
   own.chap_auth_discovery = source.chap_auth_discovery;
   own.chap_auth_session = source.chap_auth_session;
@@ -57,9 +57,11 @@ void validate_source(const IscsiPersistentVolumeSource& source, const std::strin
   own.secret_ref = local(source.secret_ref);
   own.target_portal = source.target_portal;
   validate_source(own, path, faults);
-  if (source.initiator_name && source.initiator_name->size() + 1 + volume.size() > kMaxInitiator)
+  if (source.initiator_name && volume.size() + 1 + source.target_portal.size() > kMaxTarget)
     faults.invalid(path / "targetportal", source.target_portal,
-                   "Total length of <initiatorname>:<pvname> must be under 64 characters");
+                   "Total length of <volume name>:<iscsi.targetPortal> must be under 64 characters if "
+                   "iscsi.initiatorName is specified.");
+  if (source.secret_ref && source.secret_ref->name.empty()) faults.required(path / "secretRef" / "name");
 }
 
 void validate_source(const CinderPersistentVolumeSource& source, const FieldPath& path, FaultList& faults) {
@@ -187,20 +189,36 @@ void validate_capacity(const std::map<std::string, Quantity>& capacity, const Fi
   if (capacity.empty()) faults.required(path);
   if (capacity.size() != 1 || !capacity.contains("storage"))
     faults.unsupported(path, capacity.empty() ? std::string() : capacity.begin()->first, {"storage"});
-  for (const auto& [name, amount] : capacity)
+  for (const auto& [name, amount] : capacity) {
+    if (amount.value() < 0) faults.invalid(path.key(name), amount.value(), "must be a valid resource quantity");
     if (amount.is_negative() || amount.is_zero())
       faults.invalid(path.key(name), amount.to_string(), "must be greater than zero");
+  }
+}
+
+// The annotation that the field mountOptions came after is taken of some sources only.
+void validate_mount_options(const PersistentVolume& volume, FaultList& faults) {
+  constexpr const char* kAnnotation = "volume.beta.kubernetes.io/mount-options";
+  const PersistentVolumeSpec& spec = volume.spec;
+  const bool has_options = spec.gce_persistent_disk || spec.aws_elastic_block_store || spec.glusterfs || spec.nfs ||
+                           spec.rbd || spec.quobyte || spec.iscsi || spec.cinder || spec.cephfs || spec.azure_file ||
+                           spec.vsphere_volume || spec.azure_disk || spec.photon_persistent_disk;
+  if (!has_options && volume.metadata.annotations.contains(kAnnotation))
+    faults.forbidden(FieldPath("metadata.annotations") / kAnnotation,
+                     "may not specify mount options for this volume type");
 }
 
 }  // namespace
 
 void validate_object(const PersistentVolumeClaim& claim, FaultList& faults) {
   validate_metadata(claim.metadata, Scope::kNamespaced, faults);
+  validate_generation(claim.metadata, faults);
   validate_claim_spec(claim.spec, FieldPath("spec"), faults);
 }
 
 void validate_object(const PersistentVolume& volume, FaultList& faults) {
   validate_metadata(volume.metadata, Scope::kCluster, faults);
+  validate_generation(volume.metadata, faults);
   const PersistentVolumeSpec& spec = volume.spec;
   const FieldPath path("spec");
   validate_access_modes(spec.access_modes, path / "accessModes", faults);
@@ -212,7 +230,8 @@ void validate_object(const PersistentVolume& volume, FaultList& faults) {
     else
       faults.required(required, "must specify required node constraints");
   }
-  validate_sources(spec, volume.metadata.name, path, faults);
+  validate_sources(spec, name_to_be(volume.metadata), path, faults);
+  validate_mount_options(volume, faults);
   const bool recycled = spec.persistent_volume_reclaim_policy == ReclaimPolicy::kRecycle;
   if (spec.host_path && recycled && base::clean_path(spec.host_path->path) == "/")
     faults.forbidden(path / "persistentVolumeReclaimPolicy", "may not be 'recycle' for a hostPath mount of '/'");

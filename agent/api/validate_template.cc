@@ -4,21 +4,6 @@
 
 namespace api {
 
-namespace {
-
-// The faults of the template's pod, whose paths begin at "metadata" and "spec", at the template's path. The apiserver
-// leaves its "metadata" out there.
-void append_at(const FieldPath& path, Faults found, FaultList& faults) {
-  constexpr std::string_view kMetadata = "metadata.";
-  for (Fault& fault : found) {
-    const std::string_view field = fault.path;
-    faults.add(path / (field.starts_with(kMetadata) ? field.substr(kMetadata.size()) : field),
-               std::move(fault.message));
-  }
-}
-
-}  // namespace
-
 void validate_selected(const Boxed<LabelSelector>& selector, const PodTemplateSpec& pod_template, const FieldPath& path,
                        FaultList& faults) {
   if (selector && !is_selector(*selector)) return;
@@ -48,17 +33,15 @@ bool selects(const LabelSelector& selector, const std::map<std::string, std::str
 }
 
 void validate_pod_template(const PodTemplateSpec& pod_template, const FieldPath& path, FaultList& faults) {
-  Pod pod;  // without a name: that comes when it is made
-  pod.metadata.labels = pod_template.metadata.labels;
-  pod.metadata.annotations = pod_template.metadata.annotations;
-  pod.spec = pod_template.spec;
-  validate_labels(pod.metadata.labels, path / "labels", faults);
-  validate_annotations(pod.metadata.annotations, path / "annotations", faults);
-  FaultList found;
-  validate_pod_annotations(pod, found);
-  validate_profile_annotations(pod, found);
-  append_at(path, std::move(found.list()), faults);
-  validate_pod_spec(pod.spec, pod.metadata, path / "spec", PodForm::kTemplate, faults);
+  // Without a name: that comes when a pod is made. The apiserver leaves "metadata" out of the paths.
+  ObjectMeta metadata;
+  metadata.labels = pod_template.metadata.labels;
+  metadata.annotations = pod_template.metadata.annotations;
+  validate_labels(metadata.labels, path / "labels", faults);
+  validate_annotations(metadata.annotations, path / "annotations", faults);
+  validate_pod_annotations(metadata, pod_template.spec, path / "annotations", faults);
+  validate_pod_spec(pod_template.spec, ObjectMeta(), path / "spec", PodForm::kTemplate, faults);
+  validate_profile_annotations(metadata, pod_template.spec, path / "spec", faults);
 }
 
 }  // namespace api

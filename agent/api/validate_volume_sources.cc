@@ -190,7 +190,8 @@ void validate_source(const CsiVolumeSource& source, const FieldPath& path, Fault
   constexpr size_t kMaxDriver = 63;
   require(source.driver, path / "driver", faults);
   if (source.driver.size() > kMaxDriver) faults.too_long(path / "driver", kMaxDriver);
-  report(dns_subdomain_faults(in_lower_case(source.driver)), path / "driver", source.driver, faults);
+  if (!source.driver.empty())
+    report(dns_subdomain_faults(in_lower_case(source.driver)), path / "driver", source.driver, faults);
   if (!source.node_publish_secret_ref) return;
   const std::string& secret = source.node_publish_secret_ref->name;
   require(secret, path / "nodePublishSecretRef" / "name", faults);

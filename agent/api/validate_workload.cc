@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cstdlib>
 #include <limits>
 
 #include "agent/api/forms.h"
@@ -24,11 +23,11 @@ std::optional<int64_t> percent(const IntOrString& value) {
   return number;
 }
 
-// Text that is no percentage counts as the number it is.
+// Text that is no percentage counts as the number it is, and as 0 where it is none.
 bool is_zero(const IntOrString& value) {
   if (!value.is_string) return value.number == 0;
   if (const std::optional<int64_t> share = percent(value)) return share == 0;
-  return std::atoll(value.text.c_str()) == 0;
+  return read_whole(value.text).value_or(0) == 0;
 }
 
 enum class Most : uint8_t { kAny, kAll };  // how much may be asked for: more than there is, or all there is
@@ -39,7 +38,8 @@ void validate_share(const IntOrString& value, Most most, const FieldPath& path, 
     check_non_negative(value.number, path, faults);
   else if (!percent(value))
     faults.invalid(path, value.text,
-                   "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%' or '93%')");
+                   "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', "
+                   "regex used for validation is '[0-9]+%')");
   else if (most == Most::kAll && *percent(value) > kAll)
     faults.invalid(path, value.text, "must not be greater than 100%");
 }
@@ -127,6 +127,21 @@ void validate_strategy(const StatefulSetUpdateStrategy& strategy, const FieldPat
   if (is_zero(*unavailable)) faults.invalid(update / "maxUnavailable", text_of(*unavailable), "cannot be 0");
 }
 
+// What older versions of the API have as a field is an annotation in this one: a whole number.
+std::optional<int64_t> read_annotation(const ObjectMeta& metadata, const std::string& key, FaultList& faults) {
+  const auto found = metadata.annotations.find(key);
+  if (found == metadata.annotations.end() || found->second.empty()) return std::nullopt;
+  const std::optional<int64_t> value = read_whole(found->second);
+  if (!value)
+    faults.invalid(FieldPath("metadata.annotations").key(key), found->second, "must be a whole number of 64 bits");
+  return value;
+}
+
+void validate_rollback(const ObjectMeta& metadata, FaultList& faults) {
+  const std::optional<int64_t> revision = read_annotation(metadata, "deprecated.deployment.rollback.to", faults);
+  check_non_negative(revision.value_or(0), FieldPath("spec.rollback.version"), faults);
+}
+
 // What the pods of the set are made with: the claims are volumes, over the template's own of that name; host name and
 // subdomain are the set's.
 PodTemplateSpec with_claims(const StatefulSetSpec& spec) {
@@ -146,6 +161,7 @@ PodTemplateSpec with_claims(const StatefulSetSpec& spec) {
 
 void validate_object(const Deployment& deployment, FaultList& faults) {
   validate_metadata(deployment.metadata, Scope::kNamespaced, faults);
+  validate_rollback(deployment.metadata, faults);
   const DeploymentSpec& spec = deployment.spec;
   const FieldPath path("spec");
   check_non_negative(spec.replicas.value_or(1), path / "replicas", faults);
@@ -172,6 +188,7 @@ void validate_object(const ReplicaSet& set, FaultList& faults) {
 
 void validate_object(const DaemonSet& set, FaultList& faults) {
   validate_metadata(set.metadata, Scope::kNamespaced, faults);
+  read_annotation(set.metadata, "deprecated.daemonset.template.generation", faults);
   const DaemonSetSpec& spec = set.spec;
   const FieldPath path("spec");
   if (spec.selector) validate_selector(*spec.selector, "daemonset", path / "selector", faults);

@@ -126,6 +126,14 @@ int main() {
   }());
   measure_hostile("many items", repeated("- a\n", kDocument));
   measure_hostile("many small documents", repeated("a: 1\n---\n", kFile));
+  measure_hostile("many small objects", [] {
+    std::string text;
+    for (size_t i = 0; text.size() < kFile; ++i)
+      text += base::concat("{apiVersion: v1, kind: ConfigMap, metadata: {name: a", i, "}}\n---\n");
+    return text;
+  }());
+  measure_hostile("many containers", "{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {containers: [" +
+                                         repeated("{},", 290'000) + "]}}");
   measure_hostile("flow maps", "a: [" + repeated("{a: 1},", kDocument) + "]");
   measure_hostile("one quoted text", "a: \"" + std::string(kDocument, 'x') + "\"");
   measure_hostile("JSON, deep", repeated("{\"a\":", kDocument));

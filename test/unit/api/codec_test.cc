@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "agent/api/schema.h"
+#include "base/concat.h"
 
 namespace {
 
@@ -321,6 +322,20 @@ TEST_CASE("lists of any kind are the objects in them") {
         "f:1:65: metadata.name: duplicate key, first set in line 1");
 }
 
+TEST_CASE("JSON objects may follow one another without a line between them") {
+  const auto object = [](std::string_view name) {
+    return base::concat(R"({"apiVersion": "v1", "kind": "ConfigMap", "data": {"a": "}\"{"}, "metadata": {"name": ")",
+                        name, "\"}}");
+  };
+  const auto three = api::decode_manifests(object("a") + "\n" + object("b") + object("c") + "\n");
+  REQUIRE(three.has_value());
+  CHECK(three->size() == 3);
+  const auto bad = api::decode_manifests(object("a") + "\n\n" + object("b_"));
+  REQUIRE_FALSE(bad.has_value());
+  CHECK(api::to_string(bad.error(), "f").starts_with("f:3:"));
+  CHECK_FALSE(api::decode_manifests(object("a") + "\n" + object("b") + "]").has_value());
+}
+
 TEST_CASE("a line that begins with --- separates documents and holds nothing else") {
   const std::string map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n";
   CHECK(api::decode_manifests("--- # first\n" + map + "---\t\r\n").has_value());
@@ -395,6 +410,22 @@ TEST_CASE("rules are checked on a pod from elsewhere, without places") {
   REQUIRE(api::validate(pod).size() == 1);
   CHECK(api::to_string(api::validate(pod), "pod") ==
         "pod: spec.containers: Required value: a pod needs at least one container");
+}
+
+TEST_CASE("small text that would become large objects meets a limit") {
+  std::string containers = "{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {containers: [{}";
+  for (int i = 0; i < 90'000; ++i) containers += ",{}";
+  const auto large = api::decode_manifests(containers + "]}}");
+  REQUIRE_FALSE(large.has_value());
+  CHECK(large.error().front().message == "too large: the object takes too much memory once it is read");
+
+  std::string configs;
+  for (int i = 0; i < 20'000; ++i)
+    configs += base::concat("{apiVersion: v1, kind: ConfigMap, metadata: {name: a", i, "}}\n---\n");
+  const api::CheckedFile many = api::check_manifests(configs);
+  CHECK(many.manifests.size() > 10'000);
+  REQUIRE(many.faults.size() == 1);
+  CHECK(many.faults.front().message.starts_with("too much in one file"));
 }
 
 }  // namespace

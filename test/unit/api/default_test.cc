@@ -41,7 +41,8 @@ TEST_CASE("what a pod's resources leave out is taken from its containers") {
 
 TEST_CASE("amounts are rounded up to thousandths, after requests were taken from limits") {
   const api::Pod pod = pod_of(
-      "overhead: {cpu: 1u}, initContainers: [{name: i, image: a, resources: {requests: {cpu: 1n}}}], "
+      "overhead: {cpu: 1u}, runtimeClassName: kata, initContainers: [{name: i, image: a, resources: {requests: {cpu: "
+      "1n}}}], "
       "containers: [{name: a, image: b, resources: {limits: {cpu: 1100u, memory: 0.5}}}, "
       "{name: c, image: d, resources: {requests: {cpu: 1900u}, limits: {cpu: 1100u}}}]");
   CHECK(amount(pod.spec.overhead, "cpu") == "1m");

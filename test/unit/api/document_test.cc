@@ -187,6 +187,9 @@ TEST_CASE("unreadable text is one fault with its place") {
        "f:2:1: not YAML: did not find expected ',' or ']', while parsing a flow sequence that began in line 1"},
       {"{\"a\": 1, \"b\" 2}", "f:1:14: not JSON: "},
       {"a: 1\n---\nb: 2\n", "f:3:1: a second document begins here"},
+      {"{\"a\": 1}\n{\"b\": 2}\n", "f:2:1: not JSON: "},
+      {"a: 1\n]", "f:2:1: not YAML: "},
+      {"[a]\nb", "f:2:1: not YAML: "},
       {"a: \x01", "f:1:1: contains a control character"},
       {"a: b\nc: \xc3(", "f:2:1: is not UTF-8 text"},
       {"a: \xed\xa0\x80", "f:1:1: is not UTF-8 text"},
@@ -210,6 +213,16 @@ TEST_CASE("one document among empty ones is read") {
   const Document document = api::parse_document("---\n# nothing\n---\na: 1\n---\n");
   REQUIRE(document.root);
   CHECK(document.root->find("a")->text == "1");
+}
+
+TEST_CASE("what follows the end of a document is not looked at") {
+  for (const char* rest : {"", "b: 2\n", "b: c: d\n", "]\n", "...\n# nothing\n"}) {
+    CAPTURE(rest);
+    const Document document = api::parse_document("a: 1\n...\n" + std::string(rest));
+    REQUIRE(document.root);
+    CHECK(document.root->entries.size() == 1);
+    CHECK(document.faults.empty());
+  }
 }
 
 TEST_CASE("hostile text meets a limit, not the end of memory") {

@@ -18,10 +18,41 @@ TEST_CASE("what ConfigMaps and Secrets hold") {
   CHECK(as_told(faults_of("ConfigMap", "data: {a/b: x}"), "data[a/b]: ", {"", "Invalid value: \"a/b\""}));
   CHECK(faults_of("ConfigMap", "data: {a: x}, binaryData: {a: AAA=}") ==
         "data[a]: Invalid value: \"a\": duplicate of key present in binaryData");
+  CHECK(faults_of("ConfigMap", "data: {..: x}") == "data[..]: Invalid value: \"..\": must not be '..'");
+  CHECK(faults_of("Secret", "data: {..a: ''}") == "data[..a]: Invalid value: \"..a\": must not start with '..'");
+  const std::string long_key(254, 'k');
+  CHECK(as_told(faults_of("ConfigMap", "data: {" + long_key + ": x}"),
+                "data[" + long_key + "]: ", {"", "Invalid value: \"kkk"}));
+  CHECK(faults_of("Secret", "data: {a: [104, 105], b: []}").empty());
+  CHECK(as_told(faults_of("Secret", "data: {a: [256]}"), "data[a]: ", {"", "expected a number of 8 bits"}));
   const std::string half(600UL << 10, 'x');
   CHECK(faults_of("ConfigMap", "data: {a: " + half + "}").empty());
   CHECK_FALSE(faults_of("ConfigMap", "data: {a: " + half + ", b: " + half + "}").empty());
   CHECK_FALSE(faults_of("Secret", "stringData: {a: " + half + ", b: " + half + "}").empty());
+}
+
+TEST_CASE("what the apiserver does not count by itself is not negative") {
+  for (const char* kind : {"ConfigMap", "Secret"}) {
+    CAPTURE(kind);
+    CHECK(manifest_faults("{apiVersion: v1, kind: " + std::string(kind) + ", metadata: {name: a, generation: -1}}") ==
+          "metadata.generation: Invalid value: -1: must be greater than or equal to 0");
+  }
+  CHECK(
+      manifest_faults("{apiVersion: v1, kind: Pod, metadata: {name: a, generation: -1}, spec: {containers: [{name: a, "
+                      "image: b}]}}")
+          .empty());
+  const auto volume = [](const std::string& source) {
+    return manifest_faults(
+        "{apiVersion: v1, kind: PersistentVolume, metadata: {name: a, annotations: "
+        "{volume.beta.kubernetes.io/mount-options: ro}}, spec: {accessModes: [ReadWriteOnce], capacity: {storage: "
+        "1}, " +
+        source + "}}");
+  };
+  CHECK(volume("nfs: {server: a, path: /b}").empty());
+  CHECK(
+      volume("hostPath: {path: /b}") ==
+      "metadata.annotations.volume.beta.kubernetes.io/mount-options: Forbidden: may not specify mount options for this "
+      "volume type");
 }
 
 TEST_CASE("types of secrets ask for their keys") {
@@ -68,6 +99,8 @@ TEST_CASE("volumes and claims") {
       {"local: {path: /a/../b}}", ".local.path: Invalid value"},
       {"hostPath: {path: /}, persistentVolumeReclaimPolicy: Recycle}", ".persistentVolumeReclaimPolicy: Forbidden"},
       {"csi: {driver: d}}", ".csi.volumeHandle: Required value"},
+      {"iscsi: {targetPortal: a, iqn: eui.0123456789abcdef, lun: 0, secretRef: {}}}",
+       ".iscsi.secretRef.name: Required value"},
       {"hostPath: {path: /a}, volumeAttributesClassName: fast}", ".csi: Required value"},
       {"hostPath: {path: /a}, volumeMode: ''}", ".volumeMode: Unsupported value: \"\""},
       {"hostPath: {path: /a}, persistentVolumeReclaimPolicy: ''}", ""},
@@ -76,6 +109,16 @@ TEST_CASE("volumes and claims") {
   const std::string faults = faults_of("PersistentVolume", base + row.text);
   CAPTURE(row.text, faults);
   CHECK(as_told(faults, "spec", row));
+  CHECK(faults_of("PersistentVolume",
+                  "spec: {accessModes: [ReadWriteOnce], capacity: {storage: -1}, hostPath: {path: /a}}") ==
+        "spec.capacity[storage]: Invalid value: -1: must be a valid resource quantity\n"
+        "spec.capacity[storage]: Invalid value: \"-1\": must be greater than zero");
+  CHECK(faults_of("PersistentVolume", base + "csi: {volumeHandle: h}}") == "spec.csi.driver: Required value");
+  const std::string portal(63, 'a');
+  const std::string initiated = "iqn: eui.0123456789abcdef, initiatorName: eui.0123456789abcdef, targetPortal: ";
+  CHECK(faults_of("PersistentVolume", base + "iscsi: {" + initiated + portal.substr(1) + "}}").empty());
+  CHECK(faults_of("PersistentVolume", base + "iscsi: {" + initiated + portal + "}}")
+            .starts_with("spec.iscsi.targetportal: Invalid value"));
   CHECK(as_told(faults_of("PersistentVolume", "spec: {capacity: {cpu: 1}, hostPath: {path: /a}}"), "spec.",
                 {"", "capacity: Unsupported value: \"cpu\""}));
   CHECK(as_told(faults_of("PersistentVolumeClaim", "spec: {accessModes: [ReadWriteOnce]}"),

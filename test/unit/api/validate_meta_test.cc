@@ -41,12 +41,12 @@ TEST_CASE("how long names may be") {
   const auto named = [](size_t length) { return meta_faults("name: " + std::string(length, 'a')); };
   CHECK(named(253).empty());
   CHECK(named(254) ==
-        "metadata.name: Invalid value: \"" + std::string(100, 'a') + "…\": must be no more than 253 characters");
+        "metadata.name: Invalid value: \"" + std::string(100, 'a') + "…\": must be no more than 253 bytes");
   const auto in_namespace = [](size_t length) {
     return meta_faults("name: a, namespace: " + std::string(length, 'a'));
   };
   CHECK(in_namespace(63).empty());
-  CHECK(in_namespace(64).find("must be no more than 63 characters") != std::string::npos);
+  CHECK(in_namespace(64).find("must be no more than 63 bytes") != std::string::npos);
 }
 
 TEST_CASE("labels and annotations") {
@@ -55,7 +55,7 @@ TEST_CASE("labels and annotations") {
       {"labels: {'': a}", "labels: Invalid value: \"\": name part must be non-empty"},
       {"labels: {'/a': a}", "labels: Invalid value: \"/a\": prefix part must be non-empty"},
       {"labels: {'Example.com/a': a}", "labels: Invalid value: \"Example.com/a\": prefix part a lowercase RFC 1123"},
-      {"labels: {'a/b/c': a}", "labels: Invalid value: \"a/b/c\": a qualified name must consist of"},
+      {"labels: {'a/b/c': a}", "labels: Invalid value: \"a/b/c\": a valid label key must consist of"},
       {"labels: {'a b': a}", "labels: Invalid value: \"a b\": name part must consist of"},
       {"labels: {a: 'b c'}", "labels: Invalid value: \"b c\": a valid label must be an empty string or consist of"},
       {"labels: {a: -b}", "labels: Invalid value: \"-b\""},
@@ -66,7 +66,7 @@ TEST_CASE("labels and annotations") {
   CHECK(as_told(meta_faults("name: a, " + std::string(row.text)), "metadata.", row));
   CHECK(meta_faults("name: a, labels: {a: " + std::string(63, 'x') + "}").empty());
   CHECK(meta_faults("name: a, labels: {a: " + std::string(64, 'x') + "}") ==
-        "metadata.labels: Invalid value: \"" + std::string(64, 'x') + "\": must be no more than 63 characters");
+        "metadata.labels: Invalid value: \"" + std::string(64, 'x') + "\": must be no more than 63 bytes");
   CHECK(meta_faults("name: a, annotations: {a: " + std::string(262143, 'x') + "}").empty());
   CHECK(meta_faults("name: a, annotations: {a: " + std::string(262144, 'x') + "}") ==
         "metadata.annotations: Too long: may not be more than 262144 bytes");

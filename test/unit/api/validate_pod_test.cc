@@ -150,7 +150,9 @@ TEST_CASE("a pod's other fields") {
       {"runtimeClassName: gvisor", ""},
       {"runtimeClassName: A", "runtimeClassName: Invalid value: \"A\""},
       {"imagePullSecrets: [{name: Any}, {}]", ""},
-      {"overhead: {cpu: 250m, memory: 64Mi}", ""},
+      {"overhead: {cpu: 250m, memory: 64Mi}, runtimeClassName: kata", ""},
+      {"overhead: {cpu: 250m}",
+       "overhead: Forbidden: pod rejected: Pod Overhead set without corresponding RuntimeClass"},
       {"overhead: {cpu: -1}", "overhead.limits[cpu]: Invalid value: \"-1\": must be greater than or equal to 0"},
       {"resourceClaims: [{name: a, resourceClaimName: b}, {name: c, resourceClaimTemplateName: d}]", ""},
       {"resourceClaims: [{resourceClaimName: b}]", "resourceClaims[0].name: Required value"},
@@ -177,8 +179,7 @@ TEST_CASE("a pod's resources and its containers'") {
       {"claims: [{name: a}]", "claims: Forbidden: claims may not be set for Resources at pod-level"},
       {"limits: {ephemeral-storage: 1Gi}",
        "limits[ephemeral-storage]: Unsupported value: \"ephemeral-storage\": supported values: \"cpu\", "
-       "\"hugepages-\", "
-       "\"memory\""},
+       "\"hugepages-\", \"memory\""},
       {"requests: {cpu: 2}, limits: {cpu: 1}",
        "requests: Invalid value: \"2\": must be less than or equal to cpu limit"},
       {"requests: {cpu: 100m}",
@@ -188,6 +189,20 @@ TEST_CASE("a pod's resources and its containers'") {
   }));
   CAPTURE(row.text);
   CHECK(as_told(pod_faults(container, "resources: {" + std::string(row.text) + "}"), "spec.resources.", row));
+}
+
+TEST_CASE("a name that a pod's resources cannot have is told once") {
+  const std::string unsupported = ": supported values: \"cpu\", \"hugepages-\", \"memory\"";
+  const auto told = [&](const std::string& name, const std::string& what) {
+    CAPTURE(name);
+    CHECK(pod_faults("", "resources: {limits: {" + name + ": 1}}") ==
+          "spec.resources.limits[" + name + "]: " + what + " value: \"" + name + "\": " +
+              (what == "Invalid" ? "must be a standard resource type or fully qualified" : unsupported.substr(2)));
+  };
+  told("foo", "Invalid");
+  told("pods", "Unsupported");
+  told("ephemeral-storage", "Unsupported");
+  told("kubernetes.io/a", "Unsupported");
 }
 
 TEST_CASE("an init container counts beside the sidecars before it") {
@@ -215,6 +230,11 @@ TEST_CASE("fields that the system of the node does not have") {
        "securityContext.runAsUser: Forbidden: cannot be set for a windows pod"},
       {"os: {name: windows}, securityContext: {fsGroup: 1}", "securityContext.fsGroup: Forbidden"},
       {"os: {name: windows}, securityContext: {sysctls: [{name: a}]}", "securityContext.sysctls: Forbidden"},
+      {"os: {name: windows}, securityContext: {supplementalGroups: []}",
+       "securityContext.supplementalGroups: Forbidden"},
+      {"os: {name: windows}, securityContext: {supplementalGroups: null, sysctls: []}", ""},
+      {"resources: {claims: []}", "resources.claims: Forbidden: claims may not be set for Resources at pod-level"},
+      {"resources: {claims: null}", ""},
       {"os: {name: windows}, hostPID: true", "hostPID: Forbidden: cannot be set for a windows pod"},
       {"os: {name: windows}, hostUsers: true", "hostUsers: Forbidden"},
       {"os: {name: windows}, shareProcessNamespace: false", "shareProcessNamespace: Forbidden"},

@@ -99,6 +99,10 @@ TEST_CASE("a container that is never started again is not restarted for its size
         "spec.containers[0].resizePolicy: Invalid value: \"RestartContainer\": must be 'NotRequired' when pod "
         "`restartPolicy` is 'Never'");
   CHECK(pod_faults("resizePolicy: [{resourceName: cpu, restartPolicy: NotRequired}]", "restartPolicy: Never").empty());
+  CHECK(pod_faults("resizePolicy: [{resourceName: cpu}]", "restartPolicy: Never") ==
+        "spec.containers[0].resizePolicy: Required value\n"
+        "spec.containers[0].resizePolicy: Invalid value: \"\": must be 'NotRequired' when pod `restartPolicy` is "
+        "'Never'");
   CHECK(init_faults(restart) ==
         "spec.initContainers[0].resizePolicy[0].restartPolicy: Invalid value: \"RestartContainer\": must not be set to "
         "'RestartContainer' for non-sidecar initContainers");

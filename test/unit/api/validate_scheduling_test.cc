@@ -28,8 +28,21 @@ TEST_CASE("nodes") {
       {"schedulingGroup: {}", ""},
       {"schedulingGroup: {podGroupName: A}", ""},
       {"preemptionPolicy: Always", "preemptionPolicy: Unsupported value: \"Always\""},
-      {"preemptionPolicy: ''", "preemptionPolicy: Unsupported value: \"\""},
+      {"preemptionPolicy: ''", "preemptionPolicy: Required value"},
+      {"preemptionPolicy: PreemptLowerPriority, priority: 0", ""},
+      {"preemptionPolicy: Never",
+       "preemptionPolicy: Forbidden: the string value of PreemptionPolicy (Never) must not be provided in pod spec; "
+       "priority admission controller computed PreemptLowerPriority from the given PriorityClass name"},
+      {"priority: 5",
+       "priority: Forbidden: the integer value of priority (5) must not be provided in pod spec; priority admission "
+       "controller computed 0 from the given PriorityClass name"},
+      {"priority: 5, preemptionPolicy: Never, priorityClassName: unknown-here", ""},
+      {"priority: 2000001000, priorityClassName: system-node-critical", ""},
+      {"priority: 2000001000, priorityClassName: system-cluster-critical", "priority: Forbidden"},
       {"restartPolicy: '', dnsPolicy: ''", ""},
+      {"dnsPolicy: Cluster",
+       "dnsPolicy: Unsupported value: \"Cluster\": supported values: \"ClusterFirstWithHostNet\", \"ClusterFirst\", "
+       "\"Default\", \"None\""},
   }));
   CAPTURE(row.text);
   CHECK(as_told(pod_faults("", row.text), "spec.", row));
@@ -47,11 +60,17 @@ TEST_CASE("tolerations") {
       {"key: a, value: 'b c'", "operator: Invalid value: \"b c\": a valid label must be"},
       {"key: a, operator: Exists, value: b", "operator: Invalid value: \"b\": value must be empty when"},
       {"key: a, operator: Lt, value: '1'",
-       "operator: Unsupported value: \"Lt\": supported values: \"Equal\", \"Exists\""},
+       "operator: Unsupported value: \"Lt\": supported values: \"Equal\", \"Exists\", \"Lt\", \"Gt\""},
+      {"key: a, operator: Near", "operator: Unsupported value: \"Near\": supported values: \"Equal\", \"Exists\""},
+      {"key: a, operator: Exists, effect: NoRun",
+       "effect: Unsupported value: \"NoRun\": supported values: \"NoSchedule\", "
+       "\"PreferNoSchedule\", \"NoExecute\""},
       {"key: a, effect: Never", "effect: Unsupported value: \"Never\""},
   }));
   CAPTURE(row.text);
   CHECK(as_told(pod_faults("", "tolerations: [{" + std::string(row.text) + "}]"), "spec.tolerations[0].", row));
+  const std::string faults = pod_faults("", "tolerations: [{key: a, value: '" + std::string(64, '-') + "'}]");
+  CHECK(faults.find("must be no more than 63 bytes;a valid label must be") != std::string::npos);
 }
 
 TEST_CASE("spreading over topologies") {

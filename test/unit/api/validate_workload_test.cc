@@ -74,6 +74,8 @@ TEST_CASE("updates of deployments and daemon sets") {
       {"strategy: {rollingUpdate: {maxSurge: -1}}", "strategy.rollingUpdate.maxSurge: Invalid value: -1"},
       {"strategy: {type: Slow}", "strategy: Unsupported value: \"Slow\""},
       {"strategy: {type: ''}", ""},
+      {"strategy: {rollingUpdate: {maxSurge: 0, maxUnavailable: 5a}}",
+       "strategy.rollingUpdate.maxUnavailable: Invalid value: \"5a\": may not be 0 when `maxSurge` is 0"},
       {"replicas: 0, revisionHistoryLimit: 0", ""},
       {"replicas: -1", "replicas: Invalid value: -1"},
       {"progressDeadlineSeconds: 5, minReadySeconds: 5", "progressDeadlineSeconds: Invalid value: 5"},
@@ -84,6 +86,46 @@ TEST_CASE("updates of deployments and daemon sets") {
   CHECK(faults_of("DaemonSet", "updateStrategy: {rollingUpdate: {maxSurge: 1, maxUnavailable: 0}}").empty());
   CHECK(as_told(faults_of("DaemonSet", "updateStrategy: {rollingUpdate: {maxSurge: 1}}"),
                 "spec.updateStrategy.rollingUpdate.maxSurge: ", {"", "Invalid value: \"1\": may not be set"}));
+}
+
+TEST_CASE("updates of stateful sets") {
+  const Row row = GENERATE(values<Row>({
+      {"updateStrategy: {type: OnDelete}, podManagementPolicy: Parallel", ""},
+      {"updateStrategy: {type: ''}, podManagementPolicy: ''", ""},
+      {"updateStrategy: {type: Recreate}",
+       "updateStrategy: Invalid value: \"Recreate\": must be 'RollingUpdate' or 'OnDelete'"},
+      {"updateStrategy: {type: OnDelete, rollingUpdate: {}}", "updateStrategy.rollingUpdate: Invalid value"},
+      {"updateStrategy: {rollingUpdate: {partition: -1}}", "updateStrategy.rollingUpdate.partition: Invalid value: -1"},
+      {"podManagementPolicy: Serial",
+       "podManagementPolicy: Invalid value: \"Serial\": must be 'OrderedReady' or 'Parallel'"},
+      {"persistentVolumeClaimRetentionPolicy: {whenScaled: Keep}",
+       "persistentVolumeClaimRetentionPolicy.whenScaled: Unsupported value: \"Keep\": supported values: \"Retain\", "
+       "\"Delete\""},
+  }));
+  const std::string faults = faults_of("StatefulSet", row.text);
+  CAPTURE(row.text, faults);
+  CHECK(as_told(faults, "spec.", row));
+  CHECK(faults_of("DaemonSet", "updateStrategy: {type: Recreate}") ==
+        "spec.updateStrategy: Unsupported value: \"Recreate\": supported values: \"RollingUpdate\", \"OnDelete\"");
+}
+
+TEST_CASE("fields of older versions in annotations") {
+  const auto with = [](const std::string& kind, const std::string& annotation) {
+    return manifest_faults("{apiVersion: apps/v1, kind: " + kind + ", metadata: {name: web, annotations: {" +
+                           annotation +
+                           "}}, spec: {selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: web}}, "
+                           "spec: {containers: [{name: a, image: b}]}}}}");
+  };
+  CHECK(with("Deployment", "deprecated.deployment.rollback.to: '+2'").empty());
+  CHECK(with("Deployment", "deprecated.deployment.rollback.to: ''").empty());
+  CHECK(with("Deployment", "deprecated.deployment.rollback.to: '-2'") ==
+        "spec.rollback.version: Invalid value: -2: must be greater than or equal to 0");
+  CHECK(as_told(with("Deployment", "deprecated.deployment.rollback.to: 2x"),
+                "metadata.annotations[deprecated.deployment.rollback.to]: ", {"", "Invalid value: \"2x\""}));
+  CHECK(with("DaemonSet", "deprecated.daemonset.template.generation: '-2'").empty());
+  CHECK(as_told(with("DaemonSet", "deprecated.daemonset.template.generation: '9223372036854775808'"),
+                "metadata.annotations[deprecated.daemonset.template.generation]: ", {"", "Invalid value"}));
+  CHECK(with("ReplicaSet", "deprecated.deployment.rollback.to: 2x").empty());
 }
 
 TEST_CASE("a stateful set's claims are volumes of its pods") {
@@ -118,6 +160,8 @@ TEST_CASE("jobs") {
       {"completionMode: ''", "completionMode: Unsupported value: \"\""},
       {"podReplacementPolicy: ''", "podReplacementPolicy: Unsupported value: \"\""},
       {"managedBy: me", "managedBy: Invalid value: \"me\""},
+      {"managedBy: a.b/c@d", "managedBy: Invalid value: \"a.b/c@d\""},
+      {"managedBy: A.b/c", "managedBy: Invalid value: \"A.b\""},
       {"podFailurePolicy: {rules: [{action: Ignore}]}", "podFailurePolicy.rules[0]: Invalid value"},
       {"podFailurePolicy: {rules: [{action: Ignore, onExitCodes: {operator: In, values: [0]}}]}",
        "podFailurePolicy.rules[0].onExitCodes.values[0]: Invalid value: 0"},

@@ -172,7 +172,7 @@ std::optional<double> parse_duration(std::string_view text) {
     const auto unit = std::ranges::find(kUnits, name, &DurationUnit::name);
     if (unit == kUnits.end()) return std::nullopt;
     total += value * unit->seconds;
-    if (total > kMax) return std::nullopt;
+    if (total >= kMax) return std::nullopt;
     text.remove_prefix(name.size());
   }
   return is_negative ? -total : total;

@@ -122,14 +122,14 @@ workloads::RunObserver owner_observer(StartReports& reports) {
   return observer;
 }
 
-struct Ownership {
+struct OwnedRun {
   std::unique_ptr<Node> node;
   std::unique_ptr<workloads::Run> run;
 };
 
-base::Result<Ownership> take_over(const Globals& globals, const RunDocuments& documents,
-                                  workloads::RunObserver observer) {
-  Ownership taken;
+base::Result<OwnedRun> take_over(const Globals& globals, const RunDocuments& documents,
+                                 workloads::RunObserver observer) {
+  OwnedRun taken;
   taken.node = TRY(Node::open(globals, Purpose::kRunPods));
   pods::Options options = TRY(pod_options(globals, false));
   options.must_start = true;
@@ -242,14 +242,14 @@ base::Result<int> own_pod(const Globals& globals, const OwnerArguments& argument
   OwnerControl control(documents.describe(), documents.grace_seconds());
   const std::unique_ptr<SignalThread> signals =
       TRY(SignalThread::start({SIGINT, SIGTERM, SIGHUP}, [&control](int) { control.on_signal(); }));
-  base::Result<Ownership> taken = take_over(globals, documents, owner_observer(reports));
+  base::Result<OwnedRun> taken = take_over(globals, documents, owner_observer(reports));
   if (!taken) reports.tell_last(OwnerFailed{taken.error().to_string()});
-  const Ownership ownership = TRY(std::move(taken));
+  const OwnedRun owned = TRY(std::move(taken));
   reports.tell(Taken{});
-  control.set(ownership.run.get());
-  (void)ownership.run->run();  // nobody tells it to leave
+  control.set(owned.run.get());
+  (void)owned.run->run();  // nobody tells it to leave
   control.set(nullptr);
-  ownership.node->tidy();
+  owned.node->tidy();
   return 0;
 }
 

@@ -5,6 +5,7 @@
 
 #include <array>
 
+#include "agent/workloads/list.h"
 #include "base/log.h"
 #include "base/path.h"
 #include "base/sys.h"
@@ -84,7 +85,7 @@ pods::Deps Node::deps(const pods::Configuration& configuration) {
 }
 
 void Node::tidy() {
-  for (const base::Status& tidied : {pods::sweep_pods(paths_), runtime_->tidy()})
+  for (const base::Status& tidied : {pods::sweep_pods(paths_), workloads::sweep_job_records(paths_), runtime_->tidy()})
     if (!tidied) base::log::warning({}, "tidy up: ", tidied.error().to_string());
 }
 

@@ -10,7 +10,6 @@ namespace agent::workloads {
 
 namespace {
 
-constexpr std::string_view kCronJobs = "cronjobs";  // the folder
 constexpr std::string_view kACronJob = "a CronJob";
 
 }  // namespace
@@ -36,11 +35,11 @@ std::string format_cron_job(const CronRecord& record) {
 }
 
 base::Status write_cron_job(const pods::Paths& paths, const CronRecord& record) {
-  return RecordFolder(paths, kCronJobs).write(record.uid, format_cron_job(record));
+  return RecordFolder(paths, kCronJobFolder).write(record.uid, format_cron_job(record));
 }
 
 base::Result<std::optional<CronRecord>> read_cron_job(const pods::Paths& paths, const std::string& uid) {
-  const RecordFolder folder(paths, kCronJobs);
+  const RecordFolder folder(paths, kCronJobFolder);
   const std::optional<std::string> text = TRY(folder.read(uid));
   if (!text) return std::nullopt;
   return TRY(parse_cron_job(*text, folder.path_of(uid)));
@@ -48,7 +47,7 @@ base::Result<std::optional<CronRecord>> read_cron_job(const pods::Paths& paths, 
 
 base::Result<std::vector<CronRecord>> read_cron_jobs(const pods::Paths& paths) {
   std::vector<CronRecord> records;
-  for (const std::string& uid : TRY(RecordFolder(paths, kCronJobs).uids())) {
+  for (const std::string& uid : TRY(RecordFolder(paths, kCronJobFolder).uids())) {
     std::optional<CronRecord> record = TRY(read_cron_job(paths, uid));
     if (record) records.push_back(*std::move(record));
   }
@@ -59,7 +58,7 @@ base::Result<std::vector<CronRecord>> read_cron_jobs(const pods::Paths& paths) {
 }
 
 base::Status forget_cron_job(const pods::Paths& paths, const std::string& uid) {
-  return RecordFolder(paths, kCronJobs).forget(uid);
+  return RecordFolder(paths, kCronJobFolder).forget(uid);
 }
 
 }  // namespace agent::workloads

@@ -34,21 +34,22 @@ class CronRun : public Controller {
   struct Member {
     std::unique_ptr<JobRun> job;
     bool replaced = false;  // by a later one: it goes with its end
+    bool told = false;      // of its end
   };
 
   CronRun(const Surroundings& around, const Schedule& schedule, std::unique_ptr<Ownership> ownership,
           CronRecord record);
   base::Status adopt_jobs();
-  base::Status start_due(base::WallTime now);
-  base::Status start_job(base::WallTime scheduled);
-  void replace_jobs();
   base::Status look_at_jobs(base::WallTime now);
-  base::Status keep_history();
-  base::Status remove_oldest(const std::vector<const JobRecord*>& ended, std::optional<int32_t> limit);
+  void tell_end(Member& member);
+  base::Status start_due(base::WallTime now);
+  base::Status start_job(base::WallTime scheduled, base::WallTime now);
+  void replace_jobs();
+  base::Status keep_history(base::WallTime now);
   base::Status remove(const std::string& job_uid);
-  void job_ended(const Ending& end);
   void finish();
   bool some_job_runs() const;
+  void wake_by(std::optional<base::WallTime> time);
   std::string what() const;
 
   const Surroundings& around_;
@@ -61,9 +62,11 @@ class CronRun : public Controller {
   bool is_new_ = false;  // nothing was there of it before
   bool looked_ = false;
   bool stopping_ = false;
+  bool is_unwritten_ = false;  // the record
   bool history_changed_ = true;
   bool over_ = false;
-  std::optional<base::WallTime> told_;  // of a time that was missed, or has to wait
+  std::optional<base::WallTime> told_;       // of a time that was missed, or has to wait
+  std::optional<base::WallTime> remove_at_;  // the next of the jobs that have ended (ttlSecondsAfterFinished)
   std::optional<base::WallTime> wake_at_;
 };
 

@@ -10,7 +10,6 @@ namespace agent::workloads {
 
 namespace {
 
-constexpr std::string_view kJobs = "jobs";  // the folder
 constexpr std::string_view kAJob = "a job";
 
 Json to_json(const Failures& failures) { return {{"inARow", failures.in_a_row}, {"last", to_number(failures.last)}}; }
@@ -105,6 +104,7 @@ base::Result<JobRecord> parse_job(const std::string& text, const std::string& pa
   JobRecord record;
   Members members(json);
   read_head(members, record);
+  if (json.contains("endedAt")) members.read("endedAt", record.ended_at.emplace());
   if (!members.well_formed() || !json.contains("job") || !json.contains("progress") ||
       !parse(json["progress"], record.progress))
     return std::unexpected(not_a_record(path, kAJob));
@@ -116,15 +116,16 @@ std::string format_job(const JobRecord& record) {
   Json json = head_of(record);
   json["job"] = Json::parse(api::to_json(api::Object(record.job)), nullptr, /*allow_exceptions=*/false);
   json["progress"] = to_json(record.progress);
+  if (record.ended_at) json["endedAt"] = to_number(*record.ended_at);
   return format_record(std::move(json));
 }
 
 base::Status write_job(const pods::Paths& paths, const JobRecord& record) {
-  return RecordFolder(paths, kJobs).write(record.uid, format_job(record));
+  return RecordFolder(paths, kJobFolder).write(record.uid, format_job(record));
 }
 
 base::Result<std::optional<JobRecord>> read_job(const pods::Paths& paths, const std::string& uid) {
-  const RecordFolder folder(paths, kJobs);
+  const RecordFolder folder(paths, kJobFolder);
   const std::optional<std::string> text = TRY(folder.read(uid));
   if (!text) return std::nullopt;
   return TRY(parse_job(*text, folder.path_of(uid)));
@@ -132,7 +133,7 @@ base::Result<std::optional<JobRecord>> read_job(const pods::Paths& paths, const 
 
 base::Result<std::vector<JobRecord>> read_jobs(const pods::Paths& paths) {
   std::vector<JobRecord> records;
-  for (const std::string& uid : TRY(RecordFolder(paths, kJobs).uids())) {
+  for (const std::string& uid : TRY(RecordFolder(paths, kJobFolder).uids())) {
     std::optional<JobRecord> record = TRY(read_job(paths, uid));
     if (record) records.push_back(*std::move(record));
   }
@@ -143,7 +144,7 @@ base::Result<std::vector<JobRecord>> read_jobs(const pods::Paths& paths) {
 }
 
 base::Status forget_job(const pods::Paths& paths, const std::string& uid) {
-  return RecordFolder(paths, kJobs).forget(uid);
+  return RecordFolder(paths, kJobFolder).forget(uid);
 }
 
 }  // namespace agent::workloads

@@ -17,8 +17,9 @@ struct JobRecord {
   std::string uid;
   api::Job job;
   JobProgress progress;
-  bool foreground = true;  // its pods go when they have been counted, and it with its end
-  bool finished = false;   // it has ended and stays listed until it is removed
+  bool foreground = true;                  // its pods go when they have been counted, and it with its end
+  bool finished = false;                   // it has ended and stays listed until it is removed
+  std::optional<base::WallTime> ended_at;  // where finished
 };
 
 // kDataLoss when it is not a record; kFailedPrecondition when a newer version wrote it; both name the file.

@@ -141,9 +141,12 @@ std::vector<ActivePod> JobRun::active() const {
 }
 
 base::Status JobRun::look(base::WallTime now) {
-  if (!std::exchange(looked_, true) && record_.foreground != around_.options.foreground) {
-    record_.foreground = around_.options.foreground;
-    TRY(write_job(around_.options.paths, record_), "record ", what());
+  looked_ = true;
+  if (record_.foreground != around_.options.foreground) {
+    JobRecord changed = record_;
+    changed.foreground = around_.options.foreground;
+    TRY(write_job(around_.options.paths, changed), "record ", what());
+    record_ = std::move(changed);
   }
   wake_at_ = remove_at_;
   if (const std::optional<pods::StopRequest> request = ownership_->asked()) stop(*request);
@@ -268,6 +271,7 @@ base::Status JobRun::finish(base::WallTime now) {
   const std::optional<int32_t>& ttl = record_.job.spec.ttl_seconds_after_finished;
   if (!record_.foreground) {
     record_.finished = true;
+    if (!record_.ended_at) record_.ended_at = now;
     TRY(write_job(around_.options.paths, record_), "record the end of ", what());
     if (ttl && !remove_at_ && !stopping_) {
       remove_at_ = now + std::chrono::seconds(*ttl);
@@ -294,13 +298,16 @@ void JobRun::remove_all() {
 }
 
 void JobRun::tell_end() {
-  if (std::exchange(told_, true)) return;
+  if (ending_) return;
   const std::optional<JobEnd>& end = record_.progress.end;
-  if (end && end->complete) return around_.ended({what(), 0, "Complete", ""});
   const int exit_code = std::max(1, record_.progress.last_exit_code);
-  around_.ended({what(), exit_code, "Failed",
-                 end ? base::concat(end->reason, ": ", end->message) : "it was stopped before it was complete",
-                 !ever_started_});
+  if (end && end->complete)
+    ending_ = {what(), 0, "Complete", ""};
+  else
+    ending_ = {what(), exit_code, "Failed",
+               end ? base::concat(end->reason, ": ", end->message) : "it was stopped before it was complete",
+               !ever_started_};
+  around_.ended(*ending_);
 }
 
 bool JobRun::hear(const PodNews& news, base::WallTime now) {
@@ -360,8 +367,14 @@ base::Status stop_job(const pods::Deps& deps, const pods::Options& options, cons
     TRY(pods::stop_pods(deps, options, TRY(pods_of_job(options.paths, uid)), request.grace, cancel));
     if (record->foreground) return remove_remains(deps, options, uid, cancel);
     record->finished = true;
+    record->ended_at = deps.clock->wall();
     return write_job(options.paths, *record);
   });
+}
+
+base::Status remove_ownerless_job(const pods::Deps& deps, const pods::Options& options, const std::string& uid) {
+  const base::FileLock lock = TRY(pods::lock_pod(options.paths, uid));
+  return remove_remains(deps, options, uid);
 }
 
 base::Status remove_job(const pods::Deps& deps, const pods::Options& options, const std::string& uid, bool force,

@@ -28,8 +28,8 @@ class JobRun : public Controller {
   std::optional<base::WallTime> wake_at() const override { return wake_at_; }
   bool started() const override;
   bool over() const override { return over_; }
-  // It has completed or failed, or was stopped, which has been told. It may be over only later.
-  bool has_ended() const { return told_; }
+  // It has completed or failed, or was stopped: what was told of that. It may be over only later.
+  const std::optional<Ending>& ending() const { return ending_; }
   const JobRecord& record() const { return record_; }
 
  private:
@@ -68,7 +68,7 @@ class JobRun : public Controller {
   bool looked_ = false;
   bool decided_ = false;  // what runs first
   bool remains_ = false;  // some pod could not be removed
-  bool told_ = false;
+  std::optional<Ending> ending_;
   bool over_ = false;
   std::optional<base::WallTime> remove_at_;  // ttlSecondsAfterFinished
   std::optional<base::WallTime> wake_at_;
@@ -79,11 +79,14 @@ std::string describe(const api::Job& job);
 // The records of a CronJob's jobs, the oldest first.
 base::Result<std::vector<JobRecord>> jobs_of_cron_job(const pods::Paths& paths, const std::string& uid);
 
-// Stops a job and waits for it: asks its owner, or acts itself where there is none. Where the job was run in the
-// foreground, it is removed by that.
+// Stops a job and waits for it: asks its owner, which is another process, or acts itself where there is none. Where the
+// job was run in the foreground, it is removed by that.
 base::Status stop_job(const pods::Deps& deps, const pods::Options& options, const std::string& uid,
                       const pods::StopRequest& request, const std::stop_token& cancel = {});
-// Removes the job with its pods. kFailedPrecondition when it has not ended and force is false.
+// Removes a job that nobody owns, in the process that minds jobs itself. kUnavailable: somebody does.
+base::Status remove_ownerless_job(const pods::Deps& deps, const pods::Options& options, const std::string& uid);
+// Removes the job with its pods; from another process than its owner's. kFailedPrecondition when it has not ended and
+// force is false.
 base::Status remove_job(const pods::Deps& deps, const pods::Options& options, const std::string& uid, bool force,
                         const std::stop_token& cancel = {});
 

@@ -3,6 +3,7 @@
 #include "agent/api/schema.h"
 #include "agent/pods/pod_record.h"
 #include "agent/workloads/pods_of.h"
+#include "agent/workloads/record_file.h"
 
 namespace agent::workloads {
 
@@ -23,6 +24,11 @@ std::vector<Listed<Record>> with_owners(const pods::Paths& paths, std::vector<Re
 base::Result<JobList> list_jobs(const pods::Paths& paths) {
   return JobList{.cron_jobs = with_owners(paths, TRY(read_cron_jobs(paths))),
                  .jobs = with_owners(paths, TRY(read_jobs(paths)))};
+}
+
+base::Status sweep_job_records(const pods::Paths& paths) {
+  TRY(RecordFolder(paths, kJobFolder).sweep());
+  return RecordFolder(paths, kCronJobFolder).sweep();
 }
 
 api::Job with_status(const JobRecord& record) {

@@ -21,6 +21,9 @@ struct JobList {
 // Each kind sorted by namespace and name. A record that cannot be read is an error that names it.
 base::Result<JobList> list_jobs(const pods::Paths& paths);
 
+// Removes what owners left that died while they wrote a record.
+base::Status sweep_job_records(const pods::Paths& paths);
+
 // With the status that its progress amounts to.
 api::Job with_status(const JobRecord& record);
 // jobs: all that there are.

@@ -44,4 +44,10 @@ base::Status RecordFolder::forget(const std::string& uid) const {
   return {};
 }
 
+base::Status RecordFolder::sweep() const {
+  base::Status swept = base::sweep_temporaries(folder_);
+  if (!swept && swept.error().code() == base::Code::kNotFound) return {};
+  return swept;
+}
+
 }  // namespace agent::workloads

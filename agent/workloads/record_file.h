@@ -13,6 +13,9 @@
 
 namespace agent::workloads {
 
+inline constexpr std::string_view kJobFolder = "jobs";
+inline constexpr std::string_view kCronJobFolder = "cronjobs";
+
 // The records of one kind. Written atomically; they survive a crash of the process.
 class RecordFolder {
  public:
@@ -24,6 +27,8 @@ class RecordFolder {
   base::Result<std::optional<std::string>> read(const std::string& uid) const;
   base::Result<std::vector<std::string>> uids() const;
   base::Status forget(const std::string& uid) const;
+  // Removes what writers left that died.
+  base::Status sweep() const;
 
  private:
   std::string folder_;

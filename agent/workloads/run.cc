@@ -68,10 +68,10 @@ std::optional<base::WallTime> Run::look(base::WallTime now) {
     const std::string trouble = looked ? "" : looked.error().to_string();
     if (!trouble.empty()) {
       if (trouble != told) observer_.trouble(trouble);
-      note_wake(wake_at, now + kErrorPause);
     }
     told = trouble;
-    note_wake(wake_at, controller->wake_at());
+    // What is due and has failed would wake at once.
+    note_wake(wake_at, looked ? controller->wake_at() : now + kErrorPause);
   }
   return wake_at;
 }

@@ -41,7 +41,10 @@ absl::Time Schedule::start_of(absl::CivilSecond begin, absl::Time after) const {
 }
 
 std::optional<base::WallTime> Schedule::next(base::WallTime after) const {
-  if (const auto* every = std::get_if<std::chrono::seconds>(&times_)) return whole_seconds(after) + *every;
+  if (const auto* every = std::get_if<std::chrono::seconds>(&times_)) {
+    if (*every > std::chrono::years(kYears)) return std::nullopt;
+    return whole_seconds(after) + *every;
+  }
   const auto& fields = std::get<api::CronFields>(times_);
   absl::Time time = absl::FromChrono(whole_seconds(after)) + absl::Seconds(1);
   time += absl::Seconds((60 - zone_.At(time).cs.second()) % 60);
@@ -64,7 +67,7 @@ std::optional<base::WallTime> Schedule::next(base::WallTime after) const {
 std::optional<base::WallTime> Schedule::latest(base::WallTime after, base::WallTime until) const {
   if (const auto* every = std::get_if<std::chrono::seconds>(&times_)) {
     const base::WallTime begin = whole_seconds(after);
-    if (until < begin + *every) return std::nullopt;
+    if (until - begin < *every) return std::nullopt;
     return begin + (until - begin) / *every * *every;
   }
   // Back from `until` in steps that double, until there is one in between: few times are between two steps.

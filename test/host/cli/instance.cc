@@ -132,7 +132,7 @@ std::string Instance::output_of(const std::string& name) const {
 
 std::vector<std::string> Instance::leftovers() const {
   std::vector<std::string> names;
-  for (const char* place : {"/state/sandboxes", "/state/pods", "/state/jobs"}) {
+  for (const char* place : {"/state/sandboxes", "/state/pods", "/state/jobs", "/state/cronjobs"}) {
     const std::unique_ptr<DIR, int (*)(DIR*)> entries(::opendir((folder_ + place).c_str()), ::closedir);
     if (!entries) continue;
     while (const struct dirent* entry = ::readdir(entries.get()))
@@ -157,8 +157,8 @@ std::string Instance::leaks() const {
   if (hierarchy.has_value() && ::access(hierarchy->path_of("/" + name_).c_str(), F_OK) == 0) add("cgroup " + name_);
   if (::access(("/sys/class/net/" + name_ + "-b").c_str(), F_OK) == 0) add("link " + name_ + "-b");
   for (const char* place :
-       {"/state/sandboxes", "/state/pods", "/state/jobs", "/root/pods", "/root/containers", "/root/locks/pods",
-        "/root/locks/sandboxes", "/root/images/tmp", "/logs/pods", "/logs/containers"})
+       {"/state/sandboxes", "/state/pods", "/state/jobs", "/state/cronjobs", "/root/pods", "/root/containers",
+        "/root/locks/pods", "/root/locks/sandboxes", "/root/images/tmp", "/logs/pods", "/logs/containers"})
     for (const std::string& name : base::list_folder(folder_ + place).value_or(std::vector<std::string>()))
       add(std::string(place) + "/" + name);
   return found;

@@ -115,6 +115,7 @@ TEST_CASE("a CronJob in the background keeps what its limits say, and is stopped
   const Ran detached = node.nodeagent({"run", "--detach", "-"}, text);
   CHECK(detached.status == 0);
   CHECK(detached.err == "");
+  CHECK(detached.out == "cronjob/tick\n");
   REQUIRE(eventually([&] { return lines_of(shared(node, "ran")).size() >= 3; }));
   const Ran again = node.nodeagent({"run", "-"}, text);
   CHECK(again.status != 0);

@@ -63,6 +63,7 @@ TEST_CASE("the next time of a schedule") {
   CHECK(next("@every 1h30m", now) == "2026-11-23T11:37:30Z");
   CHECK(next("@every 1500ms", "2026-11-23T10:07:30.9Z") == "2026-11-23T10:07:31Z");
   CHECK(next("@every -5m", now) == "2026-11-23T10:07:31Z");
+  CHECK(next("@every 2300000h", now) == "never");
 }
 
 TEST_CASE("a day of the month and one of the week: either will do, unless one of them is any") {

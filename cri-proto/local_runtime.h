@@ -39,7 +39,8 @@ class ExecSession {
   virtual ~ExecSession() = default;
   // Its exit status (128 + signal where a signal ended it).
   virtual base::Result<int> wait(const CallContext& context) = 0;
-  // With ExecOptions::terminal, the master side of its terminal: what is read is output, what is written input. Else empty.
+  // With ExecOptions::terminal, the master side of its terminal: what is read is output, what is written input. Else
+  // empty.
   virtual base::UniqueFd take_terminal() = 0;
   virtual base::Status resize(unsigned columns, unsigned rows) = 0;
 };

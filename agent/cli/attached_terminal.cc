@@ -36,8 +36,9 @@ base::Result<Pipe> make_pipe() {
 base::Result<std::unique_ptr<AttachedTerminal>> AttachedTerminal::start(cri::LocalRuntime& runtime, Hooks hooks) {
   base::UniqueFd wake(::eventfd(0, EFD_CLOEXEC));
   if (!wake) return base::fail_errno(errno, "make an eventfd");
+  SizeChanges resized = TRY(SizeChanges::watch());
   std::unique_ptr<AttachedTerminal> self(
-      new AttachedTerminal(runtime, std::move(hooks), TRY(SizeChanges::watch()), std::move(wake)));
+      new AttachedTerminal(runtime, std::move(hooks), std::move(resized), std::move(wake)));
   self->thread_ = std::thread([raw = self.get()] {
     ::pthread_setname_np(::pthread_self(), "terminal");
     raw->work();

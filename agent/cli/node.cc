@@ -73,7 +73,8 @@ base::Result<std::unique_ptr<Node>> Node::open(const Globals& globals, Purpose p
     return std::unexpected(std::move(shim).error());
   }
   options.recover = purpose == Purpose::kRunPods;
-  return std::unique_ptr<Node>(new Node(pod_paths(globals), TRY(runtime::service::Runtime::open(options))));
+  std::unique_ptr<runtime::service::Runtime> runtime = TRY(runtime::service::Runtime::open(options));
+  return std::unique_ptr<Node>(new Node(pod_paths(globals), std::move(runtime)));
 }
 
 cri::RuntimeService& Node::runtime() { return runtime_->runtime(); }

@@ -186,12 +186,14 @@ Result<std::unique_ptr<Execs::Session>> Execs::launch(const Command& command) {
 }
 
 Result<std::unique_ptr<cri::ExecSession>> Execs::start(cri::ExecOptions options, cri::ExecStreams streams) {
-  return TRY(launch({.container_id = std::move(options.container_id),
-                     .arguments = std::move(options.command),
-                     .terminal = options.terminal,
-                     .in = streams.in.get(),
-                     .out = streams.out.get(),
-                     .err = streams.err.get()}));
+  Result<std::unique_ptr<Session>> session = launch({.container_id = std::move(options.container_id),
+                                                     .arguments = std::move(options.command),
+                                                     .terminal = options.terminal,
+                                                     .in = streams.in.get(),
+                                                     .out = streams.out.get(),
+                                                     .err = streams.err.get()});
+  if (!session) return std::unexpected(std::move(session).error());
+  return *std::move(session);
 }
 
 struct Execs::Collected {
@@ -235,24 +237,26 @@ Result<v1::ExecSyncResponse> Execs::run_sync(const cri::CallContext& context, co
   Pipe err = TRY(make_pipe());
   const std::shared_ptr<UniqueFd> wake = TRY(make_wake());
   // Dropped on every early return, the session kills the command.
-  const std::unique_ptr<Session> session = TRY(launch({.container_id = request.container_id(),
-                                                       .arguments = {request.cmd().begin(), request.cmd().end()},
-                                                       .out = out.write.get(),
-                                                       .err = err.write.get(),
-                                                       .wake = wake}));
+  const Result<std::unique_ptr<Session>> launched = launch({.container_id = request.container_id(),
+                                                            .arguments = {request.cmd().begin(), request.cmd().end()},
+                                                            .out = out.write.get(),
+                                                            .err = err.write.get(),
+                                                            .wake = wake});
+  if (!launched) return std::unexpected(launched.error());
+  Session& session = **launched;
   out.write.reset();
   err.write.reset();
   v1::ExecSyncResponse response;
   Collected collected{.streams = {Stream{std::move(out.read), *response.mutable_stdout()},
                                   Stream{std::move(err.read), *response.mutable_stderr()}},
                       .wake = wake};
-  Status complete = collect(limited, *session, collected);
+  Status complete = collect(limited, session, collected);
   if (!complete && complete.error().code() == Code::kDeadlineExceeded) {
     return base::fail(Code::kDeadlineExceeded, "the command did not end within ", request.timeout(),
                       " s and was killed");
   }
   TRY(std::move(complete));
-  response.set_exit_code(TRY(session->wait(limited)));
+  response.set_exit_code(TRY(session.wait(limited)));
   return response;
 }
 

@@ -19,7 +19,8 @@ constexpr std::chrono::milliseconds kReconnectTime{1000};
 }  // namespace
 
 Result<std::unique_ptr<ShimWatch>> ShimWatch::create(Handlers handlers) {
-  std::unique_ptr<ShimWatch> watch(new ShimWatch(std::move(handlers), TRY(base::EventLoop::create())));
+  auto loop = TRY(base::EventLoop::create());
+  std::unique_ptr<ShimWatch> watch(new ShimWatch(std::move(handlers), std::move(loop)));
   watch->thread_ = std::thread([loop = watch->loop_.get()] {
     ::pthread_setname_np(::pthread_self(), "runtime-events");
     const Status ended = loop->run();
@@ -117,7 +118,7 @@ void ShimWatch::on_end(const std::string& sandbox, const std::shared_ptr<base::U
 
 Result<std::shared_ptr<shim::ShimClient>> ShimWatch::client(const std::string& sandbox, const std::string& folder) {
   for (int attempt = 0; attempt < 2; ++attempt) {
-    const std::shared_ptr<shim::ShimClient> known = followed_.with([&](auto& all) {
+    std::shared_ptr<shim::ShimClient> known = followed_.with([&](auto& all) {
       const auto found = all.find(sandbox);
       return found == all.end() ? nullptr : found->second.client;
     });

@@ -1,7 +1,5 @@
 #include "agent/workloads/cron_record.h"
 
-#include <algorithm>
-
 #include "agent/api/codec.h"
 #include "agent/workloads/record_file.h"
 #include "agent/workloads/record_json.h"
@@ -39,22 +37,12 @@ base::Status write_cron_job(const pods::Paths& paths, const CronRecord& record) 
 }
 
 base::Result<std::optional<CronRecord>> read_cron_job(const pods::Paths& paths, const std::string& uid) {
-  const RecordFolder folder(paths, kCronJobFolder);
-  const std::optional<std::string> text = TRY(folder.read(uid));
-  if (!text) return std::nullopt;
-  return TRY(parse_cron_job(*text, folder.path_of(uid)));
+  return read_record(RecordFolder(paths, kCronJobFolder), uid, parse_cron_job);
 }
 
 base::Result<std::vector<CronRecord>> read_cron_jobs(const pods::Paths& paths) {
-  std::vector<CronRecord> records;
-  for (const std::string& uid : TRY(RecordFolder(paths, kCronJobFolder).uids())) {
-    std::optional<CronRecord> record = TRY(read_cron_job(paths, uid));
-    if (record) records.push_back(*std::move(record));
-  }
-  std::ranges::sort(records, {}, [](const CronRecord& record) {
-    return std::pair(record.cron_job.metadata.namespace_, record.cron_job.metadata.name);
-  });
-  return records;
+  const auto metadata_of = [](const CronRecord& record) -> const api::ObjectMeta& { return record.cron_job.metadata; };
+  return read_records<CronRecord>(RecordFolder(paths, kCronJobFolder), parse_cron_job, metadata_of);
 }
 
 base::Status forget_cron_job(const pods::Paths& paths, const std::string& uid) {

@@ -1,7 +1,5 @@
 #include "agent/workloads/job_record.h"
 
-#include <algorithm>
-
 #include "agent/api/codec.h"
 #include "agent/workloads/record_file.h"
 #include "agent/workloads/record_json.h"
@@ -125,22 +123,12 @@ base::Status write_job(const pods::Paths& paths, const JobRecord& record) {
 }
 
 base::Result<std::optional<JobRecord>> read_job(const pods::Paths& paths, const std::string& uid) {
-  const RecordFolder folder(paths, kJobFolder);
-  const std::optional<std::string> text = TRY(folder.read(uid));
-  if (!text) return std::nullopt;
-  return TRY(parse_job(*text, folder.path_of(uid)));
+  return read_record(RecordFolder(paths, kJobFolder), uid, parse_job);
 }
 
 base::Result<std::vector<JobRecord>> read_jobs(const pods::Paths& paths) {
-  std::vector<JobRecord> records;
-  for (const std::string& uid : TRY(RecordFolder(paths, kJobFolder).uids())) {
-    std::optional<JobRecord> record = TRY(read_job(paths, uid));
-    if (record) records.push_back(*std::move(record));
-  }
-  std::ranges::sort(records, {}, [](const JobRecord& record) {
-    return std::pair(record.job.metadata.namespace_, record.job.metadata.name);
-  });
-  return records;
+  const auto metadata_of = [](const JobRecord& record) -> const api::ObjectMeta& { return record.job.metadata; };
+  return read_records<JobRecord>(RecordFolder(paths, kJobFolder), parse_job, metadata_of);
 }
 
 base::Status forget_job(const pods::Paths& paths, const std::string& uid) {

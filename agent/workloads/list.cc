@@ -9,11 +9,19 @@ namespace agent::workloads {
 
 namespace {
 
+// Whether somebody holds the lock.
+base::Result<bool> is_owned(const pods::Paths& paths, const std::string& uid) {
+  const auto lock = pods::lock_pod(paths, uid);
+  if (lock) return false;
+  if (lock.error().code() == base::Code::kUnavailable) return true;
+  return std::unexpected(lock.error());
+}
+
 template <typename Record>
-std::vector<Listed<Record>> with_owners(const pods::Paths& paths, std::vector<Record> records) {
+base::Result<std::vector<Listed<Record>>> with_owners(const pods::Paths& paths, std::vector<Record> records) {
   std::vector<Listed<Record>> listed;
   for (Record& record : records) {
-    const bool owned = !record.finished && !pods::lock_pod(paths, record.uid);
+    const bool owned = !record.finished && TRY(is_owned(paths, record.uid));
     listed.push_back({std::move(record), owned});
   }
   return listed;
@@ -22,8 +30,8 @@ std::vector<Listed<Record>> with_owners(const pods::Paths& paths, std::vector<Re
 }  // namespace
 
 base::Result<JobList> list_jobs(const pods::Paths& paths) {
-  return JobList{.cron_jobs = with_owners(paths, TRY(read_cron_jobs(paths))),
-                 .jobs = with_owners(paths, TRY(read_jobs(paths)))};
+  return JobList{.cron_jobs = TRY(with_owners(paths, TRY(read_cron_jobs(paths)))),
+                 .jobs = TRY(with_owners(paths, TRY(read_jobs(paths))))};
 }
 
 base::Status sweep_job_records(const pods::Paths& paths) {

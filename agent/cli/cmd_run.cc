@@ -164,8 +164,7 @@ base::Result<int> run(const Globals& globals, const RunArguments& arguments) {
     for (const std::string& pod : left.started) TRY(print(pod + "\n"));
     // They have no pods yet.
     for (const api::Object& object : documents.objects)
-      if (std::holds_alternative<api::CronJob>(object))
-        TRY(print(base::concat("cronjob/", api::metadata(object).name, "\n")));
+      if (std::holds_alternative<api::CronJob>(object)) TRY(print(reference_to(object) + "\n"));
   } else if (left.status == 0) {
     print_error(base::concat("nodeagent: ", documents.describe(), " runs on in the background; `nodeagent stop ",
                              documents.references(), "` stops it\n"));

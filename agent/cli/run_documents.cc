@@ -159,13 +159,14 @@ std::string RunDocuments::describe() const {
   return objects.size() == 1 ? first : base::concat(first, " and ", objects.size() - 1, " more");
 }
 
+std::string reference_to(const api::Object& object) {
+  const bool is_pod = std::holds_alternative<api::Pod>(object);
+  return base::concat(is_pod ? "" : base::lower(api::type_of(object).name) + "/", api::metadata(object).name);
+}
+
 std::string RunDocuments::references() const {
   std::string all;
-  for (const api::Object& object : objects) {
-    const bool is_pod = std::holds_alternative<api::Pod>(object);
-    all += base::concat(all.empty() ? "" : " ", is_pod ? "" : base::lower(api::type_of(object).name) + "/",
-                        api::metadata(object).name);
-  }
+  for (const api::Object& object : objects) all += base::concat(all.empty() ? "" : " ", reference_to(object));
   return all;
 }
 

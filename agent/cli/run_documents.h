@@ -38,6 +38,8 @@ base::Result<ReadDocuments> read_run_documents(const std::string& file, const st
 
 // "Deployment default/web", "pod default/web".
 std::string describe(const api::Object& object);
+// "deployment/web", "web": what stop, rm and logs take.
+std::string reference_to(const api::Object& object);
 
 // For handing them to another process: one object a line.
 std::string to_lines(const RunDocuments& documents);

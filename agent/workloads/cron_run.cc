@@ -139,9 +139,7 @@ base::Status CronRun::look(base::WallTime now) {
   keep_first(status, keep_history(now));
   if (stopping_ && members_.empty()) {
     finish();
-    return status;
-  }
-  if (is_unwritten_) {
+  } else if (is_unwritten_) {
     base::Status written = write_cron_job(around_.options.paths, record_);
     is_unwritten_ = !written;
     keep_first(status, std::move(written));

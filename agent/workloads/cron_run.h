@@ -1,7 +1,7 @@
 // CronRun: one CronJob, until it is stopped: a JobRun for each time of its schedule.
 //
-// A job is recorded before the CronJob's own record says that it was started. It is named after its time: who dies in
-// between finds it by that, and does not start it again.
+// A job is recorded before the CronJob's own record says that it was started. Where the owner dies in between, the next
+// one finds the job among the records, and does not start it again.
 #pragma once
 
 #include <memory>

@@ -5,9 +5,11 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <memory>
+#include <string_view>
 
 #include "base/file.h"
 #include "base/path.h"
@@ -24,48 +26,65 @@ namespace {
 
 constexpr int kMakeAttempts = 8;
 
-// Lets the children of this cgroup have the controllers that it has itself.
-//
-// EBUSY: processes live in it, which cgroup v2 forbids beside controlled children; EOPNOTSUPP: a threaded domain. Both
-// are somebody else's cgroup above ours; what is missing then shows when a limit is to be set.
-Status hand_down_controllers(const UniqueFd& directory, const std::string& path) {
-  const UniqueFd available = TRY(base::sys::openat(directory.get(), "cgroup.controllers", O_RDONLY));
-  const std::string names = TRY(base::read_fd(available.get()), path);
-  std::string request;
-  size_t start = 0;
-  while (start < names.size()) {
-    const size_t end = names.find_first_of(" \n", start);
-    if (end > start) request += base::concat(request.empty() ? "+" : " +", names.substr(start, end - start));
-    if (end == std::string::npos) break;
-    start = end + 1;
+Result<std::string> read_control(const UniqueFd& directory, const char* name) {
+  const UniqueFd file = TRY(base::sys::openat(directory.get(), name, O_RDONLY));
+  return base::read_fd(file.get());
+}
+
+std::vector<std::string> words_of(std::string_view text) {
+  std::vector<std::string> words;
+  while (!text.empty()) {
+    const std::string_view word = text.substr(0, text.find_first_of(" \n"));
+    if (!word.empty()) words.emplace_back(word);
+    text.remove_prefix(std::min(word.size() + 1, text.size()));
   }
-  if (request.empty()) return {};
-  const Status written = base::write_control_file_at(directory.get(), "cgroup.subtree_control", request);
-  if (!written && written.error().os_errno() != EBUSY && written.error().os_errno() != EOPNOTSUPP) return written;
-  return {};
+  return words;
+}
+
+// Lets the children of a cgroup have the controllers that it has itself, as far as the kernel allows: not where
+// processes live in it (EBUSY), where it is a threaded domain (EOPNOTSUPP), or where there are real-time processes and
+// the controller is cpu (EINVAL). What is missing then shows when a limit is to be set (missing.h).
+void hand_down_controllers(const std::string& path) {
+  const Result<UniqueFd> directory = base::sys::open(path, O_RDONLY | O_DIRECTORY);
+  if (!directory) return;
+  const Result<std::string> available = read_control(*directory, "cgroup.controllers");
+  const Result<std::string> handed_down = read_control(*directory, "cgroup.subtree_control");
+  if (!available || !handed_down) return;
+  const std::vector<std::string> present = words_of(*handed_down);
+  for (const std::string& controller : words_of(*available)) {
+    if (std::ranges::find(present, controller) != present.end()) continue;
+    (void)base::write_control_file_at(directory->get(), "cgroup.subtree_control", "+" + controller);
+  }
+}
+
+bool has_all_controllers(const UniqueFd& directory, const Hierarchy& hierarchy) {
+  const Result<std::string> available = read_control(directory, "cgroup.controllers");
+  return available && words_of(*available).size() >= hierarchy.controllers().size();
+}
+
+// From the root down to the parent of the cgroup.
+void hand_down_to(const Hierarchy& hierarchy, const std::string& path) {
+  for (size_t end = hierarchy.mount_point().size(); end < path.size(); end = path.find('/', end + 1)) {
+    hand_down_controllers(path.substr(0, end));
+  }
 }
 
 std::string parent_of(const std::string& path) { return path.substr(0, path.rfind('/')); }
 
-Status make_below(const std::string& parent, const std::string& path) {
-  const UniqueFd directory = TRY(base::sys::open(parent, O_RDONLY | O_DIRECTORY));
-  TRY(hand_down_controllers(directory, parent), "hand controllers down below ", parent);
-  if (::mkdir(path.c_str(), 0755) < 0 && errno != EEXIST) return base::fail_errno(errno, "create cgroup ", path);
-  return {};
+Status make_folder(const Hierarchy& hierarchy, const std::string& path) {
+  if (::mkdir(path.c_str(), 0755) == 0 || errno == EEXIST) return {};
+  if (errno != EROFS) return base::fail_errno(errno, "create cgroup ", path);
+  return base::fail_errno(EROFS, "create cgroup ", path, " (cgroup v2 is mounted read-only: run `mount -o remount,rw ",
+                          hierarchy.mount_point(), "`; in a container, it has to be started with write access to it)");
 }
 
 Status make_with_parents(const Hierarchy& hierarchy, const std::string& path) {
-  if (::mkdir(path.c_str(), 0755) == 0 || errno == EEXIST) return {};
-  if (errno != ENOENT || path.size() <= hierarchy.mount_point().size()) {
-    return base::fail_errno(errno, "create cgroup ", path);
-  }
-  const std::string parent = parent_of(path);
-  Status made;
+  Status made = make_folder(hierarchy, path);
   // Somebody who tidies up may remove the parent, which is empty, before there is something in it.
   for (int attempt = 0; attempt < kMakeAttempts; ++attempt) {
-    TRY(make_with_parents(hierarchy, parent));
-    made = make_below(parent, path);
-    if (made || made.error().os_errno() != ENOENT) break;
+    if (made || made.error().os_errno() != ENOENT || path.size() <= hierarchy.mount_point().size()) break;
+    TRY(make_with_parents(hierarchy, parent_of(path)));
+    made = make_folder(hierarchy, path);
   }
   return made;
 }
@@ -91,6 +110,7 @@ Result<Cgroup> Cgroup::create(const Hierarchy& hierarchy, const std::string& cgr
   const std::string path = hierarchy.path_of(cgroup);
   TRY(make_with_parents(hierarchy, path));
   UniqueFd directory = TRY(base::sys::open(path, O_RDONLY | O_DIRECTORY));
+  if (!has_all_controllers(directory, hierarchy)) hand_down_to(hierarchy, path);
   return Cgroup(path, std::move(directory));
 }
 

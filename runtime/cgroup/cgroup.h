@@ -16,8 +16,8 @@ namespace runtime::cgroup {
 // Thread-safe: every call is a system call on the directory. Destruction closes the descriptor and leaves the cgroup.
 class Cgroup {
  public:
-  // Makes the cgroup ("/kubepods/besteffort/pod…/…") with its missing parents and hands every controller of the
-  // hierarchy down to it. Existing: ok.
+  // Makes the cgroup ("/kubepods/besteffort/pod…/…") with its missing parents and hands the hierarchy's controllers
+  // down to it, as far as they can be had. Existing: the same.
   static base::Result<Cgroup> create(const Hierarchy& hierarchy, const std::string& cgroup);
   // kNotFound when it is gone.
   static base::Result<Cgroup> open(const Hierarchy& hierarchy, const std::string& cgroup);

@@ -1,0 +1,138 @@
+#include "runtime/cgroup/driver.h"
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <optional>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "base/path.h"
+#include "base/sys.h"
+#include "runtime/cgroup/missing.h"
+
+namespace runtime::cgroup {
+
+using base::Code;
+using base::Result;
+using base::Status;
+
+namespace {
+
+Result<std::string> read_control(const Cgroup& cgroup, const char* file) {
+  const base::UniqueFd fd = TRY(base::sys::openat(cgroup.fd(), file, O_RDONLY));
+  return base::read_fd(fd.get());
+}
+
+std::optional<uint64_t> amount_in(std::string_view text) {
+  uint64_t value = 0;
+  if (std::from_chars(text.data(), text.data() + text.size(), value).ec != std::errc()) return std::nullopt;
+  return value;
+}
+
+std::string trimmed(std::string text) {
+  text.resize(text.find_last_not_of(" \n") + 1);
+  return text;
+}
+
+// What the parent leaves to its children, where that is likely to be why the kernel refuses a value.
+std::string allowed_by_parent(const Cgroup& cgroup, const std::string& file) {
+  if (controller_of(file) != "cpuset") return {};
+  const Result<std::string> parents =
+      base::read_file(base::concat(cgroup.path(), "/../", file, ".effective"), 64UL << 10);
+  if (!parents) return {};
+  return base::concat("; ", trimmed(*parents), " can be chosen from");
+}
+
+// What is in use must fit: a limit below it makes the kernel kill. Tries to make it fit first (memory.reclaim, Linux
+// 5.19), as far as that goes.
+Status make_room(const Cgroup& cgroup, const Settings& settings) {
+  const auto wanted = std::ranges::find(settings, "memory.max", &Setting::file);
+  if (wanted == settings.end()) return {};
+  const std::optional<uint64_t> limit = amount_in(wanted->value);
+  if (!limit) return {};
+  const auto in_use = [&]() -> uint64_t {
+    const Result<std::string> text = read_control(cgroup, "memory.current");
+    return text ? amount_in(*text).value_or(0) : 0;
+  };
+  uint64_t used = in_use();
+  if (used > *limit) {
+    (void)base::write_control_file_at(cgroup.fd(), "memory.reclaim", std::to_string(used - *limit));
+    used = in_use();
+  }
+  if (used <= *limit) return {};
+  return base::fail(Code::kFailedPrecondition, used, " bytes of memory are in use in cgroup ", cgroup.path(),
+                    ": a limit of ", *limit, " would have its processes killed");
+}
+
+bool lowers_quota_below_burst(const Cgroup& cgroup, const Setting& setting) {
+  if (setting.file != "cpu.max") return false;
+  const std::optional<uint64_t> quota = amount_in(setting.value);
+  const Result<std::string> burst = read_control(cgroup, "cpu.max.burst");
+  return quota && burst && amount_in(*burst).value_or(0) > *quota;
+}
+
+}  // namespace
+
+Result<Cgroup> Driver::make(const std::string& cgroup, const Settings& settings) {
+  Cgroup made = TRY(Cgroup::create(hierarchy_, cgroup));
+  TRY(apply(made, settings));
+  return made;
+}
+
+Status Driver::update(const std::string& cgroup, const Settings& settings) {
+  TRY(check(settings));
+  const Cgroup present = TRY(Cgroup::open(hierarchy_, cgroup));
+  TRY(make_room(present, settings));
+  return apply(present, settings);
+}
+
+Status Driver::check(const Settings& settings) const {
+  if (missing_ == MissingControllers::kWarn) return {};
+  for (const Setting& setting : settings) {
+    const std::string controller(controller_of(setting.file));
+    if (hierarchy_.controllers().contains(controller) || !asks_for_something(setting)) continue;
+    return base::fail(Code::kUnimplemented, setting.file, " cannot be set to ", setting.value, ": ",
+                      why_missing(controller), "; --missing-controllers=warn runs the pod without");
+  }
+  return {};
+}
+
+Status Driver::apply(const Cgroup& cgroup, const Settings& settings) {
+  for (const Setting& setting : settings) {
+    // The kernel takes no quota below the burst; what the burst is to be comes after.
+    if (lowers_quota_below_burst(cgroup, setting)) {
+      TRY(base::write_control_file_at(cgroup.fd(), "cpu.max.burst", "0"), cgroup.path());
+    }
+    const Status written = base::write_control_file_at(cgroup.fd(), setting.file, setting.value);
+    if (written) continue;
+    if (written.error().os_errno() == ENOENT) {
+      TRY(on_missing(cgroup, setting));
+      continue;
+    }
+    return base::fail_errno(written.error().os_errno(), "set ", setting.file, " of cgroup ", cgroup.path(), " to ",
+                            setting.value, allowed_by_parent(cgroup, setting.file));
+  }
+  return {};
+}
+
+Status Driver::on_missing(const Cgroup& cgroup, const Setting& setting) {
+  if (!asks_for_something(setting)) return {};
+  const std::string controller(controller_of(setting.file));
+  const std::string why = hierarchy_.controllers().contains(controller)
+                              ? why_not_handed_down(hierarchy_, cgroup, controller, setting.file)
+                              : why_missing(controller);
+  if (missing_ == MissingControllers::kFail) {
+    return base::fail(Code::kUnimplemented, setting.file, " of cgroup ", cgroup.path(), " cannot be set to ",
+                      setting.value, ": ", why, "; --missing-controllers=warn runs the pod without");
+  }
+  if (warned_.lock()->insert(controller).second) {
+    base::log::warning({}, "limits are not enforced: ", why, " (", setting.file, " of ", cgroup.path(), " was to be ",
+                       setting.value, ")");
+  }
+  return {};
+}
+
+}  // namespace runtime::cgroup

@@ -1,0 +1,60 @@
+// Driver: makes the cgroups of pods and containers, holds them to their limits, and removes them.
+//
+// Level-triggered: what is there already is put right (controllers that were taken away below us, limits that somebody
+// changed), so that every call may be repeated, by any process.
+#pragma once
+
+#include <chrono>
+#include <set>
+#include <string>
+
+#include "base/error.h"
+#include "base/synchronized.h"
+#include "runtime/cgroup/cgroup.h"
+#include "runtime/cgroup/hierarchy.h"
+#include "runtime/cgroup/settings.h"
+
+namespace runtime::cgroup {
+
+// What becomes of a limit that this node cannot enforce.
+enum class MissingControllers {
+  kFail,  // kUnimplemented, naming the controller and why it is missing
+  kWarn,  // a warning in the log, once a controller
+};
+
+// Thread-safe. Cgroups are named by their path below the mount point: "/kubepods/burstable/pod…".
+class Driver {
+ public:
+  Driver(Hierarchy hierarchy, MissingControllers missing) : hierarchy_(std::move(hierarchy)), missing_(missing) {}
+
+  const Hierarchy& hierarchy() const { return hierarchy_; }
+
+  // The cgroup of a pod, or of what pods lie in, with its missing parents and every controller; then holds it to the
+  // settings. Existing: put right.
+  base::Result<Cgroup> make(const std::string& cgroup, const Settings& settings);
+
+  // Changes what an existing cgroup is held to, while processes run in it. kNotFound when it is gone.
+  // kFailedPrecondition, and nothing is changed, where memory is to be limited to less than what is in use and cannot
+  // be reclaimed: the kernel would kill for it.
+  base::Status update(const std::string& cgroup, const Settings& settings);
+
+  // kUnimplemented, naming the controller, when one of the settings could not be carried out on this node (and kFail):
+  // to be asked before anything is made.
+  base::Status check(const Settings& settings) const;
+
+  // See the functions of the same names in cgroup.h.
+  base::Status remove(const std::string& cgroup, std::chrono::milliseconds wait) {
+    return cgroup::remove(hierarchy_, cgroup, wait);
+  }
+  void remove_if_unused(const std::string& cgroup) { cgroup::remove_if_unused(hierarchy_, cgroup); }
+
+ private:
+  base::Status apply(const Cgroup& cgroup, const Settings& settings);
+  base::Status on_missing(const Cgroup& cgroup, const Setting& setting);
+
+  const Hierarchy hierarchy_;
+  const MissingControllers missing_;
+  base::Synchronized<std::set<std::string>> warned_;  // controllers
+};
+
+}  // namespace runtime::cgroup

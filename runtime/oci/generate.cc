@@ -9,6 +9,7 @@
 
 #include "base/sys.h"
 #include "runtime/oci/generate_parts.h"
+#include "runtime/oci/ulimits.h"
 #include "runtime/oci/utf8.h"
 
 namespace runtime::oci {
@@ -144,6 +145,17 @@ base::Result<std::string> seccomp_filter(const GenerateInput& input, security::C
   return input.seccomp_filter(granted);
 }
 
+// The pod's annotation, or the container's own, which the agent or a kubelet passes on.
+base::Result<std::vector<Rlimit>> ulimits(const GenerateInput& input) {
+  const std::string own = base::concat("ulimits.nodeagent.io/", input.container->metadata().name());
+  for (const std::string& key : {own, std::string("nodeagent.io/ulimits")}) {
+    const auto found = input.sandbox->annotations().find(key);
+    if (found == input.sandbox->annotations().end()) continue;
+    return TRY(parse_ulimits(found->second), "annotation ", key);
+  }
+  return std::vector<Rlimit>();
+}
+
 // --- the parts of the document ---
 
 base::Result<Process> process(const GenerateInput& input, security::CapabilitySet granted) {
@@ -163,6 +175,7 @@ base::Result<Process> process(const GenerateInput& input, security::CapabilitySe
   out.cwd = TRY(working_directory(input));
   out.capabilities = capability_sets(granted);
   out.no_new_privileges = config.security_context().no_new_privs();
+  out.rlimits = TRY(ulimits(input));
   // Always said: otherwise the shim's own score would be inherited.
   out.oom_score_adj = static_cast<int32_t>(oom_score);
   return out;
@@ -174,7 +187,8 @@ base::Result<Linux> linux_part(const GenerateInput& input) {
   for (const char* type : {"pid", "mount", "cgroup"}) out.namespaces.push_back({.type = type, .path = {}});
   out.devices = TRY(container_devices(input));
   out.cgroups_path = input.cgroups_path;
-  out.resources.emplace().devices = device_rules(input, out.devices);
+  out.resources = resources(input.container->linux().resources());
+  out.resources->devices = device_rules(input, out.devices);
   out.masked_paths = strings(context.masked_paths());
   if (out.masked_paths.empty()) {
     out.masked_paths.assign(kMaskedPaths.begin(), kMaskedPaths.end());
@@ -210,6 +224,26 @@ base::Result<Extension> extension(const GenerateInput& input, security::Capabili
 }
 
 }  // namespace
+
+Resources resources(const v1::LinuxContainerResources& asked) {
+  Resources out;
+  Cpu cpu;
+  if (asked.cpu_shares() > 0) cpu.shares = static_cast<uint64_t>(asked.cpu_shares());
+  if (asked.cpu_quota() != 0) cpu.quota = asked.cpu_quota();
+  if (asked.cpu_period() > 0) cpu.period = static_cast<uint64_t>(asked.cpu_period());
+  cpu.cpus = asked.cpuset_cpus();
+  cpu.mems = asked.cpuset_mems();
+  if (cpu != Cpu()) out.cpu = cpu;
+  Memory memory;
+  if (asked.memory_limit_in_bytes() != 0) memory.limit = asked.memory_limit_in_bytes();
+  if (asked.memory_swap_limit_in_bytes() != 0) memory.swap = asked.memory_swap_limit_in_bytes();
+  if (memory != Memory()) out.memory = memory;
+  for (const v1::HugepageLimit& pages : asked.hugepage_limits()) {
+    out.hugepage_limits.push_back({.page_size = pages.page_size(), .limit = pages.limit()});
+  }
+  out.unified.insert(asked.unified().begin(), asked.unified().end());
+  return out;
+}
 
 base::Result<Spec> generate(const GenerateInput& input) {
   TRY(refuse_what_is_not_carried_out(*input.container));

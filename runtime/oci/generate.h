@@ -19,6 +19,7 @@
 
 namespace runtime::v1 {
 class ContainerConfig;
+class LinuxContainerResources;
 class PodSandboxConfig;
 }  // namespace runtime::v1
 
@@ -72,6 +73,9 @@ struct GenerateInput {
 // The complete config.json of a container. Errors: kInvalidArgument (the request is wrong), kUnimplemented (named
 // field), kFailedPrecondition (a capability that this process cannot hand on), what the look-ups return.
 base::Result<Spec> generate(const GenerateInput& input);
+
+// What CRI asks for as linux.resources, without device rules.
+Resources resources(const v1::LinuxContainerResources& asked);
 
 // The user that CRI's security context and the image ask for, to be resolved before generate().
 UserRequest user_request(const v1::ContainerConfig& container, const ImageConfig& image);

@@ -50,21 +50,6 @@ base::Status check_security(const v1::LinuxContainerSecurityContext& context) {
   return check_profiles(context);
 }
 
-// oom_score_adj is carried out; cpu_period alone, without a quota, limits nothing.
-base::Status check_resources(const v1::LinuxContainerResources& resources) {
-  if (resources.cpu_quota() > 0) return unsupported("resources.cpu_quota");
-  if (resources.cpu_shares() != 0) return unsupported("resources.cpu_shares");
-  if (resources.memory_limit_in_bytes() > 0) return unsupported("resources.memory_limit_in_bytes");
-  if (resources.memory_swap_limit_in_bytes() > 0) return unsupported("resources.memory_swap_limit_in_bytes");
-  if (!resources.cpuset_cpus().empty()) return unsupported("resources.cpuset_cpus");
-  if (!resources.cpuset_mems().empty()) return unsupported("resources.cpuset_mems");
-  for (const v1::HugepageLimit& hugepages : resources.hugepage_limits()) {
-    if (hugepages.limit() > 0) return unsupported("resources.hugepage_limits ", hugepages.page_size());
-  }
-  if (!resources.unified().empty()) return unsupported("resources.unified ", resources.unified().begin()->first);
-  return {};
-}
-
 base::Status check_mount(const v1::Mount& mount) {
   const std::string field = base::concat("mounts[", mount.container_path(), "].");
   if (mount.has_image() || !mount.image_sub_path().empty()) return unsupported(field, "image");
@@ -93,7 +78,6 @@ base::Status refuse_what_is_not_carried_out(const v1::ContainerConfig& container
   if (container.has_windows()) return unsupported("windows");
   if (container.cdi_devices_size() > 0) return unsupported("CDI_devices ", container.cdi_devices(0).name());
   for (const v1::Mount& mount : container.mounts()) TRY(check_mount(mount));
-  TRY(check_resources(container.linux().resources()));
   return check_security(container.linux().security_context());
 }
 

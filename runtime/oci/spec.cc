@@ -143,6 +143,8 @@ void describe(V& v, T& t) {
   v.optional("shares", t.shares);
   v.optional("quota", t.quota);
   v.optional("period", t.period);
+  v.optional("burst", t.burst);
+  v.optional("idle", t.idle);
   v.optional("cpus", t.cpus);
   v.optional("mems", t.mems);
 }

@@ -151,6 +151,8 @@ struct Cpu {
   std::optional<uint64_t> shares;
   std::optional<int64_t> quota;
   std::optional<uint64_t> period;
+  std::optional<uint64_t> burst;
+  std::optional<int64_t> idle;  // 1: SCHED_IDLE for the whole cgroup
   std::string cpus;
   std::string mems;
   bool operator==(const Cpu&) const = default;

@@ -105,7 +105,7 @@ Status Containers::discard(const cri::CallContext&, const ContainerRecord& recor
       base::log::warning(fields_of(record), "the shim keeps the container: ", forgotten.error().to_string());
     }
   }
-  if (!record.cgroup.empty()) TRY(cgroup::remove(parts_.hierarchy, record.cgroup, kKillWait));
+  if (!record.cgroup.empty()) TRY(parts_.cgroups.remove(record.cgroup, kKillWait));
   TRY(base::remove_tree(parts_.registry.paths().writable_layer(record.id)), "remove the writable layer");
   TRY(parts_.registry.remove_container(record.id));
   publish(record, v1::CONTAINER_DELETED_EVENT);
@@ -115,7 +115,7 @@ Status Containers::discard(const cri::CallContext&, const ContainerRecord& recor
 void Containers::on_shim_lost(const ContainerRecord& record) {
   if (record.state != ContainerRecord::State::kRunning) return;
   // Orphans must not run beside a replacement.
-  const Status removed = cgroup::remove(parts_.hierarchy, record.cgroup, kKillWait);
+  const Status removed = parts_.cgroups.remove(record.cgroup, kKillWait);
   if (!removed) base::log::error(fields_of(record), "end an orphaned container: ", removed.error().to_string());
   const auto last =
       shim::read_exit_record(base::join_path(parts_.registry.paths().container(record.sandbox_id, record.id), "exit"));
@@ -143,7 +143,7 @@ void Containers::on_exit(const std::string& sandbox, const shim::ExitEvent& even
       return;
     }
   } else {
-    cgroup::remove_if_unused(parts_.hierarchy, updated->cgroup);
+    parts_.cgroups.remove_if_unused(updated->cgroup);
     publish(*updated, v1::CONTAINER_STOPPED_EVENT);
   }
   // Not by a new connection: the sandbox may be being stopped, and its shim's end is then no loss.
@@ -213,6 +213,9 @@ v1::ContainerStatus to_status(const ContainerRecord& record) {
   *status.mutable_annotations() = record.config->annotations();
   *status.mutable_mounts() = record.config->mounts();
   status.set_log_path(record.log_path);
+  if (record.config->linux().has_resources()) {
+    *status.mutable_resources()->mutable_linux() = record.config->linux().resources();
+  }
   v1::LinuxContainerUser& user = *status.mutable_user()->mutable_linux();
   user.set_uid(record.uid);
   user.set_gid(record.gid);

@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "base/undo.h"
 #include "cri-proto/service.h"
-#include "runtime/cgroup/cgroup.h"
+#include "runtime/cgroup/driver.h"
 #include "runtime/image/store.h"
 #include "runtime/oci/generate.h"
 #include "runtime/security/device_filter.h"
@@ -32,7 +32,7 @@ class Containers {
     image::Store& images;
     const security::FilterCache& filters;
     security::DeviceFilters& device_filters;
-    const cgroup::Hierarchy& hierarchy;
+    cgroup::Driver& cgroups;
   };
   explicit Containers(Parts parts);
 
@@ -45,6 +45,7 @@ class Containers {
   base::Result<v1::ContainerStatusResponse> status(const std::string& id);
   base::Result<v1::ListContainersResponse> list(const v1::ContainerFilter& filter);
   base::Status reopen_log(const std::string& id);
+  base::Status update_resources(const cri::CallContext& context, const v1::UpdateContainerResourcesRequest& request);
 
   // Ends the container if it runs, and waits for that.
   base::Status kill_and_wait(const cri::CallContext& context, const ContainerRecord& record);

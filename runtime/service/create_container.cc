@@ -9,6 +9,7 @@
 #include "runtime/service/containers.h"
 #include "runtime/service/ids.h"
 #include "runtime/service/pod_files.h"
+#include "runtime/service/resources.h"
 #include "runtime/service/sandbox_request.h"
 
 namespace runtime::service {
@@ -90,7 +91,7 @@ Result<Containers::Prepared> Containers::prepare(const v1::CreateContainerReques
     input.log_path = base::join_path(sandbox.config->log_directory(), config.log_path());
   }
   input.cgroups_path = base::join_path(sandbox.cgroup_parent, record.id);
-  input.cgroup_dir = parts_.hierarchy.path_of(input.cgroups_path);
+  input.cgroup_dir = parts_.cgroups.hierarchy().path_of(input.cgroups_path);
   const std::string folder = paths.managed_files(sandbox.id);
   input.shm_path = shares_host_ipc(*sandbox.config) ? "/dev/shm" : paths.shm(sandbox.id);
   input.resolv_conf_path = base::join_path(folder, "resolv.conf");
@@ -101,6 +102,8 @@ Result<Containers::Prepared> Containers::prepare(const v1::CreateContainerReques
   input.thermal_throttle_paths = thermal_throttle_paths_;
   input.find_device = oci::find_host_device;
   prepared.spec = TRY(oci::generate(input));
+  TRY(clamp_rlimits(prepared.spec.process, config.metadata().name()));
+  TRY(parts_.cgroups.check(TRY(settings_of(*prepared.spec.linux.resources))));
 
   record.image_id = prepared.image.id;
   record.image_ref = image_ref(prepared.image);

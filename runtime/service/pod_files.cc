@@ -44,9 +44,9 @@ Result<std::string> resolv_conf(const ::runtime::v1::PodSandboxConfig& config) {
   return text;
 }
 
-Status mount_shm(const std::string& folder) {
+Status mount_shm(const std::string& folder, int64_t size) {
   TRY(base::make_dirs(folder, 0755));
-  TRY(base::sys::mount("shm", folder, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=1777,size=67108864"),
+  TRY(base::sys::mount("shm", folder, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, base::concat("mode=1777,size=", size)),
       "mount the pod's /dev/shm");
   return {};
 }

@@ -12,7 +12,7 @@ namespace runtime::service {
 base::Result<std::string> pod_hostname(const ::runtime::v1::PodSandboxConfig& config);
 // The content of /etc/resolv.conf: from dns_config, or the node's own file where the request has none.
 base::Result<std::string> resolv_conf(const ::runtime::v1::PodSandboxConfig& config);
-// Mounts a pod's /dev/shm, a tmpfs of 64 MiB, on a new folder.
-base::Status mount_shm(const std::string& folder);
+// Mounts a pod's /dev/shm, a tmpfs of so many bytes, on a new folder.
+base::Status mount_shm(const std::string& folder, int64_t size);
 
 }  // namespace runtime::service

@@ -209,6 +209,13 @@ Status save(const std::string& folder, const SandboxRecord& record, const std::s
   return write_state(folder, encode(record, boot_id));
 }
 
+Status save_config(const std::string& folder, const SandboxRecord& record) {
+  return write_config(folder, *record.config);
+}
+Status save_config(const std::string& folder, const ContainerRecord& record) {
+  return write_config(folder, *record.config);
+}
+
 Status save(const std::string& folder, const ContainerRecord& record) { return write_state(folder, encode(record)); }
 
 }  // namespace runtime::service

@@ -1,7 +1,7 @@
 // What the runtime keeps about sandboxes and containers, in memory and under --state.
 //
 // <state>/sandboxes/<id>/                 0700, renamed aside before it is removed
-//   config.pb                             the CRI PodSandboxConfig, written once
+//   config.pb                             the CRI PodSandboxConfig; rewritten when its resources are updated
 //   state.json                            what changes; rewritten atomically
 //   shim.sock  netns  shm/                socket of the shim, pin of the network namespace, the pod's /dev/shm
 //   containers/<id>/{config.pb,state.json,config.json,exit}
@@ -85,5 +85,8 @@ base::Status create_files(const std::string& folder, const ContainerRecord& reco
 // Rewrites state.json.
 base::Status save(const std::string& folder, const SandboxRecord& record, const std::string& boot_id);
 base::Status save(const std::string& folder, const ContainerRecord& record);
+// Rewrites config.pb.
+base::Status save_config(const std::string& folder, const SandboxRecord& record);
+base::Status save_config(const std::string& folder, const ContainerRecord& record);
 
 }  // namespace runtime::service

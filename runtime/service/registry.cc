@@ -394,13 +394,18 @@ Result<SandboxRecord> Registry::update_sandbox(const std::string& id,
                                                const std::function<void(SandboxRecord&)>& change) {
   const std::lock_guard<std::mutex> order(saving_);
   SandboxRecord updated;
+  bool new_config = false;
   {
     auto tables = tables_.lock();
     auto* const entry = TRY(find_by_prefix(tables->sandboxes, id, "sandbox"));
+    const auto config = entry->record.config;
     change(entry->record);
     updated = entry->record;
+    new_config = updated.config != config;
   }
   changed_.notify_all();
+  // Before the state, whose replacement is what other processes notice.
+  if (new_config) TRY(save_config(paths_.sandbox(updated.id), updated));
   TRY(save_sandbox(id));
   return updated;
 }
@@ -409,13 +414,18 @@ Result<ContainerRecord> Registry::update_container(const std::string& id,
                                                    const std::function<void(ContainerRecord&)>& change) {
   const std::lock_guard<std::mutex> order(saving_);
   ContainerRecord updated;
+  bool new_config = false;
   {
     auto tables = tables_.lock();
     auto* const entry = TRY(find_by_prefix(tables->containers, id, "container"));
+    const auto config = entry->record.config;
     change(entry->record);
     updated = entry->record;
+    new_config = updated.config != config;
   }
   changed_.notify_all();
+  // Before the state, whose replacement is what other processes notice.
+  if (new_config) TRY(save_config(paths_.container(updated.sandbox_id, updated.id), updated));
   TRY(save_container(id));
   return updated;
 }

@@ -43,7 +43,7 @@ class Registry {
   // pod and attempt, or another container of the sandbox the same name and attempt.
   base::Status add(SandboxRecord record);
   base::Status add(ContainerRecord record);
-  // Changes the record under the lock, then saves it; gives the new one.
+  // Changes the record under the lock, then saves it, with its config where that was replaced; gives the new one.
   base::Result<SandboxRecord> update_sandbox(const std::string& id, const std::function<void(SandboxRecord&)>& change);
   base::Result<ContainerRecord> update_container(const std::string& id,
                                                  const std::function<void(ContainerRecord&)>& change);

@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "base/path.h"
 #include "cni/bridge.h"
-#include "runtime/cgroup/hierarchy.h"
+#include "runtime/cgroup/driver.h"
 #include "runtime/image/store.h"
 #include "runtime/security/seccomp.h"
 #include "runtime/service/containers.h"
@@ -27,13 +27,13 @@ using cri::CallContext;
 struct Runtime::Impl final : public cri::RuntimeService, public cri::LocalRuntime {
   Impl(const RuntimeOptions& options, std::string boot_id, cgroup::Hierarchy found, std::unique_ptr<image::Store> store,
        std::unique_ptr<cni::BridgeNetwork> bridge)
-      : hierarchy(std::move(found)),
+      : cgroups(std::move(found), options.missing_controllers),
         image_store(std::move(store)),
         network(std::move(bridge)),
         registry({.root = options.root, .state = options.state, .instance = options.instance}, std::move(boot_id)),
         filters(registry.paths().seccomp_filters()),
         image_service(*image_store, registry),
-        stats(registry, hierarchy) {}
+        stats(registry, cgroups.hierarchy()) {}
 
   Status start(const RuntimeOptions& options);
 
@@ -91,6 +91,16 @@ struct Runtime::Impl final : public cri::RuntimeService, public cri::LocalRuntim
                                                        const v1::ContainerStatusRequest& request) override {
     return containers->status(request.container_id());
   }
+  Result<v1::UpdateContainerResourcesResponse> update_container_resources(
+      const CallContext& context, const v1::UpdateContainerResourcesRequest& request) override {
+    TRY(containers->update_resources(context, request));
+    return v1::UpdateContainerResourcesResponse();
+  }
+  Result<v1::UpdatePodSandboxResourcesResponse> update_pod_sandbox_resources(
+      const CallContext& context, const v1::UpdatePodSandboxResourcesRequest& request) override {
+    TRY(sandboxes->update_resources(context, request));
+    return v1::UpdatePodSandboxResourcesResponse();
+  }
   Result<v1::ReopenContainerLogResponse> reopen_container_log(const CallContext&,
                                                               const v1::ReopenContainerLogRequest& request) override {
     TRY(containers->reopen_log(request.container_id()));
@@ -143,7 +153,7 @@ struct Runtime::Impl final : public cri::RuntimeService, public cri::LocalRuntim
     return image_service.export_to(reference, out);
   }
 
-  const cgroup::Hierarchy hierarchy;
+  cgroup::Driver cgroups;
   const std::unique_ptr<image::Store> image_store;
   const std::unique_ptr<cni::BridgeNetwork> network;
   Registry registry;
@@ -186,13 +196,13 @@ Status Runtime::Impl::start(const RuntimeOptions& options) {
                                                               .images = *image_store,
                                                               .filters = filters,
                                                               .device_filters = device_filters,
-                                                              .hierarchy = hierarchy});
+                                                              .cgroups = cgroups});
   sandboxes = std::make_unique<Sandboxes>(Sandboxes::Parts{.registry = registry,
                                                            .gates = gates,
                                                            .events = events,
                                                            .watch = *watch,
                                                            .network = *network,
-                                                           .hierarchy = hierarchy,
+                                                           .cgroups = cgroups,
                                                            .shim_binary = options.shim_binary});
   sandboxes->set_containers(*containers);
   if (!options.recover) return registry.refresh();
@@ -235,11 +245,11 @@ Status Runtime::tidy() {
   if (!removed && removed.error().code() != base::Code::kFailedPrecondition) return removed;
   const Paths& paths = impl_->registry.paths();
   for (const char* cgroup : {"kubepods/besteffort", "kubepods/burstable", "kubepods", ""}) {
-    cgroup::remove_if_unused(impl_->hierarchy, base::join_path(paths.cgroup_root(), cgroup));
+    impl_->cgroups.remove_if_unused(base::join_path(paths.cgroup_root(), cgroup));
   }
   const std::string shims = paths.shim_cgroup("");
   for (const std::string& cgroup : {shims, shims.substr(0, shims.rfind("/shims"))}) {
-    cgroup::remove_if_unused(impl_->hierarchy, cgroup);
+    impl_->cgroups.remove_if_unused(cgroup);
   }
   return {};
 }

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "cri-proto/local_runtime.h"
 #include "cri-proto/service.h"
+#include "runtime/cgroup/driver.h"
 
 namespace runtime::service {
 
@@ -20,6 +21,7 @@ struct RuntimeOptions {
   std::string instance = "nodeagent";  // separates bridge, subnet, nft table and cgroup tree
   std::string subnet;                  // of the built-in network, "10.88.0.0/16"; empty: chosen by the instance
   std::string shim_binary;             // path of nodeagent-shim
+  cgroup::MissingControllers missing_controllers = cgroup::MissingControllers::kFail;
   // Undo what dead processes left half made, and follow every running pod: for those who run pods. Without it the
   // runtime is opened to look at pods, or to act on one.
   bool recover = false;

@@ -15,6 +15,7 @@
 #include "runtime/service/containers.h"
 #include "runtime/service/ids.h"
 #include "runtime/service/pod_files.h"
+#include "runtime/service/resources.h"
 #include "runtime/service/sandbox_request.h"
 
 namespace runtime::service {
@@ -73,9 +74,9 @@ Result<v1::RunPodSandboxResponse> Sandboxes::run(const cri::CallContext& context
 
 Status Sandboxes::build(const cri::CallContext& context, SandboxRecord& record, base::UndoStack& undo) {
   const std::string id = record.id;
-  TRY(cgroup::Cgroup::create(parts_.hierarchy, record.cgroup_parent));
+  TRY(parts_.cgroups.make(record.cgroup_parent, {}));
   undo.push("remove the pod's cgroup", [this, parent = record.cgroup_parent]() -> Status {
-    cgroup::remove_if_unused(parts_.hierarchy, parent);
+    parts_.cgroups.remove_if_unused(parent);
     return {};
   });
   // It makes the namespaces while we go on.
@@ -85,7 +86,7 @@ Status Sandboxes::build(const cri::CallContext& context, SandboxRecord& record, 
   TRY(write_managed_files(record));
   if (!shares_host_ipc(*record.config)) {
     const std::string shm = parts_.registry.paths().shm(id);
-    TRY(mount_shm(shm));
+    TRY(mount_shm(shm, TRY(shm_size(*record.config))));
     undo.push("unmount /dev/shm of the pod", [shm] { return unmount_if_mounted(shm); });
   }
   TRY(finish_shim(record, std::move(shim)));
@@ -117,11 +118,11 @@ Result<int> Sandboxes::shim_program() {
 }
 
 Result<shim::StartingShim> Sandboxes::begin_shim(const SandboxRecord& record, base::UndoStack& undo) {
-  const cgroup::Cgroup shims = TRY(cgroup::Cgroup::create(parts_.hierarchy, record.shim_cgroup));
+  const cgroup::Cgroup shims = TRY(parts_.cgroups.make(record.shim_cgroup, {}));
   // Killing the cgroup ends the shim, too.
   undo.push("remove the shim's cgroup", [this, id = record.id, shim_cgroup = record.shim_cgroup] {
     parts_.watch.forget(id);
-    return cgroup::remove(parts_.hierarchy, shim_cgroup, kKillWait);
+    return parts_.cgroups.remove(shim_cgroup, kKillWait);
   });
   return TRY(shim::ShimClient::begin({.program = TRY(shim_program()),
                                       .state_dir = parts_.registry.paths().sandbox(record.id),
@@ -199,7 +200,7 @@ Status Sandboxes::take_down(const SandboxRecord& record) {
       if (!told) base::log::warning(fields_of(record), told.error().to_string());
     }
   }
-  TRY(cgroup::remove(parts_.hierarchy, record.shim_cgroup, kKillWait), "end the shim");
+  TRY(parts_.cgroups.remove(record.shim_cgroup, kKillWait), "end the shim");
   return unmount_if_mounted(parts_.registry.paths().shm(record.id));
 }
 
@@ -216,7 +217,7 @@ Status Sandboxes::remove(const cri::CallContext& context, const std::string& id)
   for (const ContainerRecord& container : parts_.registry.containers_of(record->id)) {
     TRY(containers_->discard(context, container), "remove container ", container.config->metadata().name());
   }
-  cgroup::remove_if_unused(parts_.hierarchy, record->cgroup_parent);
+  parts_.cgroups.remove_if_unused(record->cgroup_parent);
   TRY(base::remove_tree(parts_.registry.paths().managed_files(record->id)), "remove the pod's files");
   TRY(parts_.registry.remove_sandbox(record->id), "remove sandbox ", record->id);
   ending_.lock()->erase(record->id);
@@ -277,7 +278,7 @@ Status Sandboxes::undo_unfinished(const std::string& id) {
   if (record->state != SandboxRecord::State::kCreating) return recover_one(*record);
   base::log::info(fields_of(*record), "removing a sandbox that was never finished");
   TRY(take_down(*record), "undo the unfinished sandbox ", id);
-  cgroup::remove_if_unused(parts_.hierarchy, record->cgroup_parent);
+  parts_.cgroups.remove_if_unused(record->cgroup_parent);
   TRY(base::remove_tree(parts_.registry.paths().managed_files(id)), "remove the pod's files");
   TRY(parts_.registry.remove_sandbox(id));
   ::unlink(lock.c_str());

@@ -15,7 +15,7 @@
 #include "base/undo.h"
 #include "cni/bridge.h"
 #include "cri-proto/service.h"
-#include "runtime/cgroup/cgroup.h"
+#include "runtime/cgroup/driver.h"
 #include "runtime/service/event_hub.h"
 #include "runtime/service/gate.h"
 #include "runtime/service/registry.h"
@@ -34,7 +34,7 @@ class Sandboxes {
     EventHub& events;
     ShimWatch& watch;
     cni::BridgeNetwork& network;
-    const cgroup::Hierarchy& hierarchy;
+    cgroup::Driver& cgroups;
     std::string shim_binary;
   };
   explicit Sandboxes(Parts parts) : parts_(std::move(parts)) {}
@@ -44,6 +44,7 @@ class Sandboxes {
   base::Result<v1::RunPodSandboxResponse> run(const cri::CallContext& context, const v1::RunPodSandboxRequest& request);
   base::Status stop(const cri::CallContext& context, const std::string& id);
   base::Status remove(const cri::CallContext& context, const std::string& id);
+  base::Status update_resources(const cri::CallContext& context, const v1::UpdatePodSandboxResourcesRequest& request);
   base::Result<v1::PodSandboxStatusResponse> status(const std::string& id);
   base::Result<v1::ListPodSandboxResponse> list(const v1::PodSandboxFilter& filter);
 

@@ -12,6 +12,7 @@
 #include "base/sys.h"
 #include "runtime/service/containers.h"
 #include "runtime/service/ids.h"
+#include "runtime/service/resources.h"
 #include "runtime/shim/exit_record.h"
 
 namespace runtime::service {
@@ -70,7 +71,8 @@ Status Containers::launch(const SandboxRecord& sandbox, const ContainerRecord& r
     if (TRY(adopt_or_end(*client, record))) return {};
     TRY(base::sys::unlinkat(AT_FDCWD, record_path, 0));
   }
-  const cgroup::Cgroup group = TRY(cgroup::Cgroup::create(parts_.hierarchy, record.cgroup));
+  const cgroup::Settings settings = TRY(settings_of(spec.linux.resources.value_or(oci::Resources())));
+  const cgroup::Cgroup group = TRY(parts_.cgroups.make(record.cgroup, settings), "limit what the container uses");
   if (spec.linux.resources) TRY(parts_.device_filters.attach(group.fd(), spec.linux.resources->devices));
   const UniqueFd exit_record = TRY(shim::create_exit_record(record_path));
   shim::StartRequest request{.container_id = record.id, .config_json = std::move(config)};
@@ -113,7 +115,7 @@ Result<bool> Containers::adopt_or_end(shim::ShimClient& client, const ContainerR
     return true;
   }
   // Not only emptied: Linux 6.18 kills what is cloned into a cgroup that was ever killed.
-  TRY(cgroup::remove(parts_.hierarchy, record.cgroup, kEndWait));
+  TRY(parts_.cgroups.remove(record.cgroup, kEndWait));
   // The shim notices the end in its own time; until it has, it refuses.
   const auto deadline = std::chrono::steady_clock::now() + kEndWait;
   while (true) {
@@ -152,7 +154,7 @@ Status Containers::start(const cri::CallContext& context, const std::string& id)
 
 void Containers::record_start_failure(const ContainerRecord& record, const base::Error& error) {
   // Nothing of it may run on, whatever the step was.
-  const Status removed = cgroup::remove(parts_.hierarchy, record.cgroup, std::chrono::seconds(10));
+  const Status removed = parts_.cgroups.remove(record.cgroup, std::chrono::seconds(10));
   if (!removed) base::log::warning({.container_id = record.id}, removed.error().to_string());
   const Result<ContainerRecord> updated = parts_.registry.update_container(record.id, [&](ContainerRecord& kept) {
     record_exit(kept, 128, wall_ns());

@@ -17,6 +17,7 @@
 #include "base/identity.h"
 #include "base/path.h"
 #include "base/sys.h"
+#include "runtime/oci/ulimits.h"
 #include "runtime/security/capabilities.h"
 
 namespace runtime::shim {
@@ -30,27 +31,6 @@ using base::UniqueFd;
 namespace sys = base::sys;
 
 namespace {
-
-struct LimitName {
-  std::string_view name;
-  int number;
-};
-constexpr std::array<LimitName, 16> kLimits{{{"RLIMIT_AS", RLIMIT_AS},
-                                             {"RLIMIT_CORE", RLIMIT_CORE},
-                                             {"RLIMIT_CPU", RLIMIT_CPU},
-                                             {"RLIMIT_DATA", RLIMIT_DATA},
-                                             {"RLIMIT_FSIZE", RLIMIT_FSIZE},
-                                             {"RLIMIT_LOCKS", RLIMIT_LOCKS},
-                                             {"RLIMIT_MEMLOCK", RLIMIT_MEMLOCK},
-                                             {"RLIMIT_MSGQUEUE", RLIMIT_MSGQUEUE},
-                                             {"RLIMIT_NICE", RLIMIT_NICE},
-                                             {"RLIMIT_NOFILE", RLIMIT_NOFILE},
-                                             {"RLIMIT_NPROC", RLIMIT_NPROC},
-                                             {"RLIMIT_RSS", RLIMIT_RSS},
-                                             {"RLIMIT_RTPRIO", RLIMIT_RTPRIO},
-                                             {"RLIMIT_RTTIME", RLIMIT_RTTIME},
-                                             {"RLIMIT_SIGPENDING", RLIMIT_SIGPENDING},
-                                             {"RLIMIT_STACK", RLIMIT_STACK}}};
 
 Result<uint64_t> capability_mask(const std::vector<std::string>& names) {
   return TRY(security::capability_set(names)).mask();
@@ -78,13 +58,6 @@ Status raise_ambient(uint64_t wanted) {
 }
 
 }  // namespace
-
-int rlimit_number(std::string_view name) {
-  for (const LimitName& limit : kLimits) {
-    if (limit.name == name) return limit.number;
-  }
-  return -1;
-}
 
 void prepare_child() {
   struct sigaction action{};
@@ -143,7 +116,7 @@ Status set_security_labels(const oci::Process& process) {
 
 Status set_rlimits(const oci::Process& process) {
   for (const oci::Rlimit& limit : process.rlimits) {
-    const int number = rlimit_number(limit.type);
+    const int number = oci::rlimit_number(limit.type);
     if (number < 0) return fail(Code::kInvalidArgument, "unknown resource limit ", limit.type);
     TRY(sys::setrlimit(number, {.rlim_cur = limit.soft, .rlim_max = limit.hard}), "set ", limit.type, " to ",
         limit.soft, "/", limit.hard);

@@ -45,7 +45,4 @@ base::Status become_user(const oci::Process& process);
 base::Status limit_capabilities(const oci::Process& process, std::span<const sock_filter> filter);
 base::Status load_last_filter(const oci::Process& process, std::span<const sock_filter> filter);
 
-// RLIMIT_* of its name, or -1.
-int rlimit_number(std::string_view name);
-
 }  // namespace runtime::shim

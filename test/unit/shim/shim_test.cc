@@ -122,9 +122,7 @@ TEST_CASE("interpreters of scripts and programs") {
   CHECK_THAT(shim::interpreter_of("/proc/self/exe"), Catch::Contains("/ld-linux"));
 }
 
-TEST_CASE("names of limits and steps") {
-  CHECK(shim::rlimit_number("RLIMIT_NOFILE") == RLIMIT_NOFILE);
-  CHECK(shim::rlimit_number("NOFILE") == -1);
+TEST_CASE("names of steps") {
   CHECK(shim::step_name(shim::Step::kPivotRoot) == "pivot_root");
   CHECK(shim::step_name(shim::Step::kKeyring) == "keyring");
 }

@@ -436,11 +436,10 @@ constexpr auto container_fields() {
           "While it fails the container is not ready and gets no traffic from services; unset: ready once started.")
           .later(),
       optional<&C::resize_policy, C>("resizePolicy",
-                                     "Whether changes of cpu or memory restart the container; unset: they do not.")
-          .later(),
+                                     "Whether changes of cpu or memory restart the container; unset: they do not."),
       optional<&C::resources, C>("resources",
                                  "What it needs and what it may use. No limits: all that the node and the pod have.")
-          .but_not("limits, claims, and requests but for memory and ephemeral-storage"),
+          .but_not("claims, limits of ephemeral-storage, and extended resources"),
       optional<&C::restart_policy, C>("restartPolicy",
                                       "For this container in place of the pod's. Always for an init container makes it "
                                       "a sidecar: started in turn, then kept running.")

@@ -158,8 +158,7 @@ const Type& Describe<PodSpec>::type() {
           .later(),
       optional<&PodSpec::overhead>(
           "overhead",
-          "What the pod itself costs beyond its containers; comes from the RuntimeClass and is added to its cgroup.")
-          .later(),
+          "What the pod itself costs beyond its containers; comes from the RuntimeClass and is added to its cgroup."),
       optional<&PodSpec::preemption_policy>("preemptionPolicy",
                                             "PreemptLowerPriority: lesser pods may be removed to make room. Never: it "
                                             "waits. Unset: what the PriorityClass says.")
@@ -181,8 +180,7 @@ const Type& Describe<PodSpec>::type() {
           .later(),
       optional<&PodSpec::resources>("resources",
                                     "Requests and limits of the whole pod, for its cgroup: cpu, memory and huge pages. "
-                                    "Unset: the sum of the containers'.")
-          .later(),
+                                    "Unset: the sum of the containers'."),
       optional<&PodSpec::restart_policy>("restartPolicy",
                                          "Always, OnFailure (exit status not 0), or Never: whether containers that "
                                          "ended start again. Waits double from 10 s to 5 min.")

@@ -83,6 +83,24 @@ std::string_view to_string(QosClass qos) {
 Amounts sum_of_requests(const PodSpec& spec) { return sum_of(spec, &ResourceRequirements::requests); }
 Amounts sum_of_limits(const PodSpec& spec) { return sum_of(spec, &ResourceRequirements::limits); }
 
+Amounts pod_requests(const PodSpec& spec) {
+  Amounts sum = sum_of_requests(spec);
+  if (spec.resources)
+    for (const auto& [name, amount] : spec.resources->requests) sum.insert_or_assign(name, amount);
+  add(sum, spec.overhead);
+  return sum;
+}
+
+Amounts pod_limits(const PodSpec& spec) {
+  Amounts sum = sum_of_limits(spec);
+  if (spec.resources)
+    for (const auto& [name, amount] : spec.resources->limits) sum.insert_or_assign(name, amount);
+  for (const auto& [name, amount] : spec.overhead)
+    if (const auto limit = sum.find(name); limit != sum.end() && !limit->second.is_zero())
+      limit->second = limit->second + amount;
+  return sum;
+}
+
 bool is_huge_pages(std::string_view resource) { return resource.starts_with(kHugePagesPrefix); }
 
 bool is_pod_level_resource(std::string_view resource) {

@@ -17,6 +17,11 @@ using Amounts = std::map<std::string, Quantity>;
 Amounts sum_of_requests(const PodSpec& spec);
 Amounts sum_of_limits(const PodSpec& spec);
 
+// The same for the pod as a whole: spec.resources where it speaks of a resource, and the overhead on top (of limits:
+// where there is one).
+Amounts pod_requests(const PodSpec& spec);
+Amounts pod_limits(const PodSpec& spec);
+
 // Who is throttled and killed first: by the cpu and memory of all containers, or of the pod where it sets its own.
 enum class QosClass : uint8_t { kGuaranteed, kBurstable, kBestEffort };
 // Of a pod with its defaults.

@@ -3,6 +3,8 @@
 #include "agent/api/codec.h"
 #include "agent/api/decode.h"
 #include "agent/api/names.h"
+#include "agent/api/pod_amounts.h"
+#include "agent/api/tuning.h"
 #include "base/concat.h"
 
 namespace api {
@@ -78,11 +80,14 @@ void check_seccomp(const Boxed<SeccompProfile>& profile, const FieldPath& securi
     refuse_value(security_context / "seccompProfile" / "type", to_string(profile->type), faults);
 }
 
-// What somebody has to enforce. A request of memory or ephemeral storage is for a scheduler.
+// A request of ephemeral storage is for a scheduler; a limit has to be enforced. Extended resources are device
+// plugins'.
 void check_resources(const ResourceRequirements& resources, const FieldPath& path, FaultList& faults) {
-  for (const auto& [name, amount] : resources.limits) faults.not_carried_out((path / "limits").key(name));
+  const auto enforced = [](const std::string& name) { return is_pod_level_resource(name); };
+  for (const auto& [name, amount] : resources.limits)
+    if (!enforced(name)) faults.not_carried_out((path / "limits").key(name));
   for (const auto& [name, amount] : resources.requests)
-    if (name != "memory" && name != "ephemeral-storage" && !resources.limits.contains(name))
+    if (!enforced(name) && name != "ephemeral-storage" && !resources.limits.contains(name))
       faults.not_carried_out((path / "requests").key(name));
   if (!resources.claims.empty()) faults.not_carried_out(path / "claims");
 }
@@ -122,6 +127,7 @@ void check_support(const Pod& pod, FaultList& faults) {
   check_runnable(pod, faults);
   walk(type_of<PodSpec>(), &pod.spec, FieldPath("spec"), faults);
   check_values(pod.spec, faults);
+  check_tuning(pod, faults);
   if (pod.spec.security_context)
     check_seccomp(pod.spec.security_context->seccomp_profile, FieldPath("spec.securityContext"), faults);
   for (size_t i = 0; i < pod.spec.init_containers.size(); ++i)

@@ -22,6 +22,7 @@ struct Globals {
   base::log::Level log_level = base::log::Level::kWarning;
   base::log::Format log_format = base::log::Format::kAuto;
   bool seccomp_default = false;
+  bool warn_of_missing_controllers = false;  // --missing-controllers=warn
 };
 
 // The flags that give another process the same globals.

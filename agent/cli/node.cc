@@ -5,6 +5,7 @@
 
 #include <array>
 
+#include "agent/resources/pod_cgroups.h"
 #include "agent/workloads/list.h"
 #include "base/log.h"
 #include "base/path.h"
@@ -49,15 +50,16 @@ pods::Paths pod_paths(const Globals& globals) {
 
 base::Result<pods::Options> pod_options(const Globals& globals, bool foreground) {
   pods::Options options;
-  options.node = TRY(pods::read_node_facts(globals.root));
+  options.node = TRY(resources::read_node_facts(globals.root));
   options.paths = pod_paths(globals);
   options.foreground = foreground;
   options.seccomp_default = globals.seccomp_default;
   return options;
 }
 
-Node::Node(pods::Paths paths, std::unique_ptr<runtime::service::Runtime> runtime)
-    : paths_(std::move(paths)), runtime_(std::move(runtime)) {}
+Node::Node(pods::Paths paths, std::unique_ptr<runtime::service::Runtime> runtime,
+           std::unique_ptr<resources::PodCgroups> cgroups)
+    : paths_(std::move(paths)), runtime_(std::move(runtime)), cgroups_(std::move(cgroups)) {}
 Node::~Node() = default;
 
 base::Result<std::unique_ptr<Node>> Node::open(const Globals& globals, Purpose purpose) {
@@ -72,9 +74,12 @@ base::Result<std::unique_ptr<Node>> Node::open(const Globals& globals, Purpose p
   } else if (purpose == Purpose::kRunPods || !globals.shim.empty()) {
     return std::unexpected(std::move(shim).error());
   }
+  if (globals.warn_of_missing_controllers) options.missing_controllers = runtime::cgroup::MissingControllers::kWarn;
   options.recover = purpose == Purpose::kRunPods;
   std::unique_ptr<runtime::service::Runtime> runtime = TRY(runtime::service::Runtime::open(options));
-  return std::unique_ptr<Node>(new Node(pod_paths(globals), std::move(runtime)));
+  auto cgroups = std::make_unique<resources::NodeCgroups>(runtime->cgroups(), globals.instance,
+                                                          TRY(resources::read_node_facts(globals.root)));
+  return std::unique_ptr<Node>(new Node(pod_paths(globals), std::move(runtime), std::move(cgroups)));
 }
 
 cri::RuntimeService& Node::runtime() { return runtime_->runtime(); }
@@ -82,7 +87,7 @@ cri::ImageService& Node::images() { return runtime_->images(); }
 cri::LocalRuntime& Node::local() { return runtime_->local(); }
 pods::Deps Node::deps() { return deps(pods::no_configuration()); }
 pods::Deps Node::deps(const pods::Configuration& configuration) {
-  return {.runtime = &runtime(), .images = &images(), .configuration = &configuration};
+  return {.runtime = &runtime(), .images = &images(), .configuration = &configuration, .cgroups = cgroups_.get()};
 }
 
 void Node::tidy() {

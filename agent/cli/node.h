@@ -44,9 +44,11 @@ class Node {
   void tidy();
 
  private:
-  Node(pods::Paths paths, std::unique_ptr<runtime::service::Runtime> runtime);
+  Node(pods::Paths paths, std::unique_ptr<runtime::service::Runtime> runtime,
+       std::unique_ptr<resources::PodCgroups> cgroups);
   const pods::Paths paths_;
   std::unique_ptr<runtime::service::Runtime> runtime_;
+  std::unique_ptr<resources::PodCgroups> cgroups_;
 };
 
 // kPermissionDenied, naming the command, when the process is not root.

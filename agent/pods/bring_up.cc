@@ -11,6 +11,8 @@
 #include "agent/pods/naming.h"
 #include "agent/pods/pod_worker.h"
 #include "agent/pods/volume_specs.h"
+#include "agent/resources/admission.h"
+#include "agent/resources/pod_cgroups.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/path.h"
@@ -100,9 +102,33 @@ ResolvConf PodWorker::dns_conf(bool tell_events) {
   return std::move(result.conf);
 }
 
+bool PodWorker::admit() {
+  const std::optional<resources::Refusal> refusal = resources::refuse_above_capacity(pod_, options_.node);
+  if (!refusal) return true;
+  tell({.warning = true, .reason = refusal->reason, .message = refusal->message, .container = ""});
+  given_up_ = GivenUp{.reason = refusal->reason,
+                      .message = base::concat("Pod was rejected: ", refusal->message),
+                      .exit_code = kCannotStart};
+  begin_ending(std::chrono::seconds(0));
+  return false;
+}
+
+// At every start of a container: who removed the cgroup, or changed it, has not removed the pod's limits.
+bool PodWorker::bring_cgroup_up() {
+  if (deps_.cgroups == nullptr) return true;
+  const base::Status made = deps_.cgroups->prepare(pod_);
+  if (!made) hold_or_give_up("FailedCreatePodContainer", made.error());
+  return made.has_value();
+}
+
+void PodWorker::fill_sandbox(unsigned attempt, bool tell_events, v1::PodSandboxConfig* config) {
+  fill_sandbox_config(pod_, options_, dns_conf(tell_events), attempt, config);
+  if (deps_.cgroups != nullptr) config->mutable_linux()->set_cgroup_parent(deps_.cgroups->path_of(pod_));
+}
+
 bool PodWorker::create_sandbox(unsigned attempt) {
   v1::RunPodSandboxRequest request;
-  fill_sandbox_config(pod_, options_, dns_conf(true), attempt, request.mutable_config());
+  fill_sandbox(attempt, true, request.mutable_config());
   base::Status made = base::make_dirs(pod_log_folder(options_.paths, pod_), 0755);
   if (made) {
     const auto response =
@@ -183,7 +209,7 @@ BringUp<std::string> PodWorker::create_container(const ContainerToStart& start, 
 
   v1::CreateContainerRequest request;
   request.set_pod_sandbox_id(sandbox.id);
-  fill_sandbox_config(pod_, options_, dns_conf(false), sandbox.attempt, request.mutable_sandbox_config());
+  fill_sandbox(sandbox.attempt, false, request.mutable_sandbox_config());
   auto environment = container_environment(container, sandbox);
   if (!environment) return std::unexpected(failure(kConfigError, std::move(environment.error())));
   const ContainerInput input{.pod = pod_,

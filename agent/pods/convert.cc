@@ -9,6 +9,7 @@
 #include "agent/pods/hosts.h"
 #include "agent/pods/naming.h"
 #include "agent/pods/volume_specs.h"
+#include "agent/resources/container_resources.h"
 #include "base/path.h"
 #include "cri-proto/messages.h"
 #include "volumes/volume_manager.h"
@@ -19,7 +20,6 @@ namespace {
 
 namespace v1 = ::runtime::v1;
 
-constexpr int64_t kBestEffortOomScoreAdj = 1000;
 constexpr const char* kHostsPath = "/etc/hosts";
 
 constexpr const char* kMaskedPaths[] = {"/proc/asound",     "/proc/acpi",        "/proc/interrupts",
@@ -177,11 +177,6 @@ void fill_command(const ContainerInput& input, v1::ContainerConfig* config) {
 
 }  // namespace
 
-std::string cgroup_parent(const api::Pod& pod, std::string_view instance) {
-  const std::string tree = instance == "nodeagent" ? std::string() : base::concat("/", instance);
-  return base::concat(tree, "/kubepods/besteffort/pod", pod.metadata.uid);
-}
-
 void fill_sandbox_config(const api::Pod& pod, const Options& options, const ResolvConf& dns, unsigned attempt,
                          v1::PodSandboxConfig* config) {
   config->mutable_metadata()->set_name(pod.metadata.name);
@@ -197,7 +192,7 @@ void fill_sandbox_config(const api::Pod& pod, const Options& options, const Reso
   for (const auto& [key, value] : pod.metadata.labels) (*config->mutable_labels())[key] = value;
   for (const auto& [key, value] : identity_labels(pod)) (*config->mutable_labels())[key] = value;
   for (const auto& [key, value] : pod.metadata.annotations) (*config->mutable_annotations())[key] = value;
-  config->mutable_linux()->set_cgroup_parent(cgroup_parent(pod, options.paths.instance));
+  resources::fill_sandbox_resources(pod, config->mutable_linux());
   v1::LinuxSandboxSecurityContext* security = config->mutable_linux()->mutable_security_context();
   fill_namespaces(pod, security->mutable_namespace_options());
   security->mutable_seccomp()->set_profile_type(v1::SecurityProfile::RuntimeDefault);
@@ -223,7 +218,8 @@ base::Status fill_container_config(const ContainerInput& input, v1::ContainerCon
   config->set_log_path(base::concat(container.name, "/", log_file_name(input.attempt)));
   fill_command(input, config);
   TRY(fill_mounts(input, config));
-  config->mutable_linux()->mutable_resources()->set_oom_score_adj(kBestEffortOomScoreAdj);
+  TRY(resources::fill_container_resources(input.pod, container, input.options.node,
+                                          config->mutable_linux()->mutable_resources()));
   return fill_security(input, config->mutable_linux()->mutable_security_context());
 }
 

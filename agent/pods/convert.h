@@ -32,11 +32,8 @@ struct ContainerInput {
   Variables environment;
 };
 
-// kInvalidArgument (CreateContainerConfigError): runAsNonRoot cannot be kept; a volume mount names no volume.
+// kInvalidArgument (CreateContainerConfigError): runAsNonRoot cannot be kept; a volume mount names no volume; an
+// annotation about resources names no device.
 base::Status fill_container_config(const ContainerInput& input, runtime::v1::ContainerConfig* config);
-
-// "/kubepods/besteffort/pod<uid>"; another instance than the default one has a tree of its own:
-// "/<instance>/kubepods/…".
-std::string cgroup_parent(const api::Pod& pod, std::string_view instance);
 
 }  // namespace agent::pods

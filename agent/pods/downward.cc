@@ -51,7 +51,7 @@ int64_t amount_of(const std::map<std::string, api::Quantity>& amounts, const std
   return resource == "cpu" ? found->second.milli_value() : found->second.value();
 }
 
-int64_t capacity_of(const NodeFacts& node, std::string_view resource) {
+int64_t capacity_of(const resources::NodeFacts& node, std::string_view resource) {
   if (resource == "cpu") return node.milli_cpu;
   if (resource == "memory") return node.memory;
   if (resource == "ephemeral-storage") return node.ephemeral_storage;

@@ -7,13 +7,13 @@
 #include <vector>
 
 #include "agent/api/pod.h"
-#include "agent/pods/node_facts.h"
+#include "agent/resources/node_facts.h"
 
 namespace agent::pods {
 
 struct DownwardInput {
   const api::Pod& pod;
-  const NodeFacts& node;
+  const resources::NodeFacts& node;
   std::vector<std::string> pod_ips;  // primary first; none before the pod has a network
 };
 

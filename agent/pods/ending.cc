@@ -7,6 +7,7 @@
 #include "agent/pods/container_stopper.h"
 #include "agent/pods/naming.h"
 #include "agent/pods/pod_worker.h"
+#include "agent/resources/pod_cgroups.h"
 #include "base/path.h"
 #include "base/sys.h"
 #include "cri-proto/service.h"
@@ -118,6 +119,7 @@ base::Status PodWorker::clean_up(const ObservedPod& observed) {
                           {.time = std::max(left, std::chrono::nanoseconds(0)), .stop = inbox_.clean_up_token()});
   }
   TRY(stop_sandboxes(deps_, {.deadline = call_deadline()}, observed));
+  if (deps_.cgroups != nullptr) deps_.cgroups->released(pod_);
   return deps_.volumes->tear_down(pod_.metadata.uid, kTearDownTime);
 }
 
@@ -149,6 +151,7 @@ base::Status remove_remains(const WorkerDeps& deps, const Options& options, cons
     request.set_pod_sandbox_id(sandbox.id);
     TRY(deps.runtime->remove_pod_sandbox(context, request), "remove sandbox ", sandbox.id);
   }
+  if (deps.cgroups != nullptr) deps.cgroups->released(pod);
   const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - deps.clock->now());
   TRY(deps.volumes->tear_down(pod.metadata.uid, std::max(left, std::chrono::milliseconds(0)), limit.stop));
   TRY(base::remove_tree(pod_folder(options.paths, pod.metadata.uid)), "remove the pod's folder");

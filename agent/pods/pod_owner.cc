@@ -34,7 +34,8 @@ WorkerDeps worker_deps(const Deps& deps, volumes::VolumeManager* volumes) {
           .images = deps.images,
           .clock = deps.clock,
           .volumes = volumes,
-          .configuration = deps.configuration};
+          .configuration = deps.configuration,
+          .cgroups = deps.cgroups};
 }
 
 // The specification without what may change while a pod runs: the images.

@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "agent/pods/node_facts.h"
+#include "agent/resources/node_facts.h"
 #include "base/clock.h"
 #include "base/error.h"
 
@@ -27,6 +27,10 @@ namespace api {
 struct Pod;
 struct PodStatus;
 }  // namespace api
+
+namespace agent::resources {
+class PodCgroups;
+}
 
 namespace agent::pods {
 
@@ -43,7 +47,7 @@ struct Paths {
 
 struct Options {
   Paths paths;
-  NodeFacts node;  // read_node_facts()
+  resources::NodeFacts node;  // read_node_facts()
   // Foreground: a pod that cannot be started (image, volume, sandbox, first start of a container) ends the run with the
   // reason, and everything is removed at the end. Otherwise it is tried again as a kubelet does, and a finished pod
   // stays listed, with its containers and logs, until remove_pod.
@@ -67,6 +71,8 @@ struct Deps {
   cri::ImageService* images = nullptr;
   const base::Clock* clock = &base::system_clock();
   const Configuration* configuration = &no_configuration();
+  resources::PodCgroups* cgroups =
+      nullptr;  // none: the runtime makes what it needs, and nothing limits pods as a whole
 };
 
 // What a Kubernetes Event says.

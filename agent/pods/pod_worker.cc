@@ -99,7 +99,8 @@ base::Status PodWorker::carry_out(const Actions& actions, const ObservedPod& obs
   }
   hold_until_.reset();
   step.again = true;
-  if (!bring_volumes_up()) return {};
+  if (actions.create_sandbox && !admit()) return {};
+  if (!bring_volumes_up() || !bring_cgroup_up()) return {};
   if (actions.create_sandbox) {
     create_sandbox(actions.sandbox_attempt);
     return {};

@@ -26,6 +26,9 @@
 #include "base/clock.h"
 #include "base/error.h"
 
+namespace runtime::v1 {
+class PodSandboxConfig;
+}
 namespace volumes {
 class VolumeManager;
 }
@@ -41,6 +44,7 @@ struct WorkerDeps {
   const base::Clock* clock = nullptr;
   volumes::VolumeManager* volumes = nullptr;
   const Configuration* configuration = &no_configuration();
+  resources::PodCgroups* cgroups = nullptr;
 };
 
 // Everything but inbox() belongs to the one thread that works on the pod at a time.
@@ -92,7 +96,11 @@ class PodWorker {
   void announce(const ObservedContainer& container, bool adopted);
 
   // --- bringing things up (bring_up.cc) ---
+  // False: the node cannot take the pod, which has ended for it.
+  bool admit();
   bool bring_volumes_up();
+  bool bring_cgroup_up();
+  void fill_sandbox(unsigned attempt, bool tell_events, runtime::v1::PodSandboxConfig* config);
   bool create_sandbox(unsigned attempt);
   // False: containers after it have to wait.
   bool start_container(const ContainerToStart& start, const ObservedSandbox& sandbox, const ObservedPod& observed);

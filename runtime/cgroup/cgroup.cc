@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -25,6 +26,8 @@ using base::UniqueFd;
 namespace {
 
 constexpr int kMakeAttempts = 8;
+const std::string kAttributes = "trusted.nodeagent.";
+constexpr size_t kMaxAttribute = 256;
 
 Result<std::string> read_control(const UniqueFd& directory, const char* name) {
   const UniqueFd file = TRY(base::sys::openat(directory.get(), name, O_RDONLY));
@@ -169,6 +172,21 @@ Result<std::vector<pid_t>> Cgroup::pids() const {
     at = next + 1;
   }
   return found;
+}
+
+Result<std::string> Cgroup::read(const char* file) const { return TRY(read_control(directory_, file), path_); }
+
+Status Cgroup::set_attribute(const std::string& name, const std::string& value) const {
+  if (::fsetxattr(directory_.get(), (kAttributes + name).c_str(), value.data(), value.size(), 0) == 0) return {};
+  return base::fail_errno(errno, "note ", name, " on cgroup ", path_);
+}
+
+Result<std::string> Cgroup::attribute(const std::string& name) const {
+  std::string value(kMaxAttribute, '\0');
+  const ssize_t got = ::fgetxattr(directory_.get(), (kAttributes + name).c_str(), value.data(), value.size());
+  if (got < 0) return base::fail_errno(errno, "read ", name, " of cgroup ", path_);
+  value.resize(static_cast<size_t>(got));
+  return value;
 }
 
 Status remove(const Hierarchy& hierarchy, const std::string& cgroup, std::chrono::milliseconds wait) {

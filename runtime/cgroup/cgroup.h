@@ -34,6 +34,12 @@ class Cgroup {
   base::Status wait_empty(std::chrono::milliseconds wait) const;
   base::Result<std::vector<pid_t>> pids() const;
 
+  // The content of a control file; kNotFound where its controller is not there.
+  base::Result<std::string> read(const char* file) const;
+  // A value of ours that stays with the cgroup: the extended attribute trusted.nodeagent.NAME.
+  base::Status set_attribute(const std::string& name, const std::string& value) const;
+  base::Result<std::string> attribute(const std::string& name) const;
+
  private:
   Cgroup(std::string path, base::UniqueFd directory) : path_(std::move(path)), directory_(std::move(directory)) {}
   std::string path_;

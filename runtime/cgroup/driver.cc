@@ -1,10 +1,12 @@
 #include "runtime/cgroup/driver.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <memory>
 #include <optional>
 
 #include "base/file.h"
@@ -20,11 +22,6 @@ using base::Result;
 using base::Status;
 
 namespace {
-
-Result<std::string> read_control(const Cgroup& cgroup, const char* file) {
-  const base::UniqueFd fd = TRY(base::sys::openat(cgroup.fd(), file, O_RDONLY));
-  return base::read_fd(fd.get());
-}
 
 std::optional<uint64_t> amount_in(std::string_view text) {
   uint64_t value = 0;
@@ -54,7 +51,7 @@ Status make_room(const Cgroup& cgroup, const Settings& settings) {
   const std::optional<uint64_t> limit = amount_in(wanted->value);
   if (!limit) return {};
   const auto in_use = [&]() -> uint64_t {
-    const Result<std::string> text = read_control(cgroup, "memory.current");
+    const Result<std::string> text = cgroup.read("memory.current");
     return text ? amount_in(*text).value_or(0) : 0;
   };
   uint64_t used = in_use();
@@ -70,8 +67,19 @@ Status make_room(const Cgroup& cgroup, const Settings& settings) {
 bool lowers_quota_below_burst(const Cgroup& cgroup, const Setting& setting) {
   if (setting.file != "cpu.max") return false;
   const std::optional<uint64_t> quota = amount_in(setting.value);
-  const Result<std::string> burst = read_control(cgroup, "cpu.max.burst");
+  const Result<std::string> burst = cgroup.read("cpu.max.burst");
   return quota && burst && amount_in(*burst).value_or(0) > *quota;
+}
+
+// io.max takes one device a write.
+Status write_lines(const Cgroup& cgroup, const Setting& setting) {
+  std::string_view rest = setting.value;
+  while (true) {
+    const std::string_view line = rest.substr(0, rest.find('\n'));
+    TRY(base::write_control_file_at(cgroup.fd(), setting.file, line));
+    if (line.size() == rest.size()) return {};
+    rest.remove_prefix(line.size() + 1);
+  }
 }
 
 }  // namespace
@@ -100,13 +108,35 @@ Status Driver::check(const Settings& settings) const {
   return {};
 }
 
+Settings Driver::available(Settings settings) const {
+  std::erase_if(settings, [&](const Setting& setting) {
+    return !hierarchy_.controllers().contains(std::string(controller_of(setting.file)));
+  });
+  return settings;
+}
+
+Result<std::vector<Cgroup>> Driver::children(const std::string& cgroup) const {
+  const std::string path = hierarchy_.path_of(cgroup);
+  DIR* raw = ::opendir(path.c_str());
+  if (raw == nullptr) return base::fail_errno(errno, "list cgroup ", path);
+  const std::unique_ptr<DIR, int (*)(DIR*)> listing(raw, ::closedir);
+  std::vector<Cgroup> found;
+  while (const struct dirent* entry = ::readdir(listing.get())) {
+    const std::string_view name = entry->d_name;
+    if (entry->d_type != DT_DIR || name == "." || name == "..") continue;
+    Result<Cgroup> child = Cgroup::open(hierarchy_, base::join_path(cgroup, name));
+    if (child) found.push_back(*std::move(child));  // else it has gone since
+  }
+  return found;
+}
+
 Status Driver::apply(const Cgroup& cgroup, const Settings& settings) {
   for (const Setting& setting : settings) {
     // The kernel takes no quota below the burst; what the burst is to be comes after.
     if (lowers_quota_below_burst(cgroup, setting)) {
       TRY(base::write_control_file_at(cgroup.fd(), "cpu.max.burst", "0"), cgroup.path());
     }
-    const Status written = base::write_control_file_at(cgroup.fd(), setting.file, setting.value);
+    const Status written = write_lines(cgroup, setting);
     if (written) continue;
     if (written.error().os_errno() == ENOENT) {
       TRY(on_missing(cgroup, setting));

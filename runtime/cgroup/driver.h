@@ -7,6 +7,7 @@
 #include <chrono>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "base/error.h"
 #include "base/synchronized.h"
@@ -41,6 +42,12 @@ class Driver {
   // kUnimplemented, naming the controller, when one of the settings could not be carried out on this node (and kFail):
   // to be asked before anything is made.
   base::Status check(const Settings& settings) const;
+
+  // Those of the settings whose controllers this node has: for what no pod has asked for.
+  Settings available(Settings settings) const;
+
+  // The cgroups directly below. kNotFound when the cgroup itself is gone.
+  base::Result<std::vector<Cgroup>> children(const std::string& cgroup) const;
 
   // See the functions of the same names in cgroup.h.
   base::Status remove(const std::string& cgroup, std::chrono::milliseconds wait) {

@@ -99,6 +99,13 @@ Result<Settings> to_settings(const Resources& wanted) {
       known->value = value;
     }
   }
+  // A cgroup that is idle has no weight (EINVAL), and must stop being it before it gets one.
+  const auto idle = std::ranges::find(out, "cpu.idle", &Setting::file);
+  if (idle != out.end() && idle->value == "0") {
+    std::rotate(out.begin(), idle, idle + 1);
+  } else if (idle != out.end()) {
+    std::erase_if(out, [](const Setting& setting) { return setting.file == "cpu.weight"; });
+  }
   return out;
 }
 

@@ -259,6 +259,7 @@ Runtime::~Runtime() = default;
 cri::RuntimeService& Runtime::runtime() { return *impl_; }
 cri::ImageService& Runtime::images() { return impl_->image_service; }
 cri::LocalRuntime& Runtime::local() { return *impl_; }
+cgroup::Driver& Runtime::cgroups() { return impl_->cgroups; }
 
 namespace {
 

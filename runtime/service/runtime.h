@@ -41,6 +41,8 @@ class Runtime {
   cri::RuntimeService& runtime();
   cri::ImageService& images();
   cri::LocalRuntime& local();
+  // With which it makes containers' cgroups; for whoever makes those above them.
+  cgroup::Driver& cgroups();
 
  private:
   struct Impl;

@@ -386,18 +386,6 @@ TEST_CASE("what is not carried out is refused by the field's name") {
       {"mounts[/d].image", [](Request& r) { r.mount("/d", "").mutable_image()->set_image("x"); }},
       {"mounts[/d].selinux_relabel", [](Request& r) { r.mount("/d", "/s").set_selinux_relabel(true); }},
       {"mounts[/d].uidMappings", [](Request& r) { r.mount("/d", "/s").add_uidmappings(); }},
-      {"resources.cpu_quota", [](Request& r) { r.resources().set_cpu_quota(1000); }},
-      {"resources.cpu_shares", [](Request& r) { r.resources().set_cpu_shares(2); }},
-      {"resources.memory_limit_in_bytes", [](Request& r) { r.resources().set_memory_limit_in_bytes(1); }},
-      {"resources.memory_swap_limit_in_bytes", [](Request& r) { r.resources().set_memory_swap_limit_in_bytes(1); }},
-      {"resources.cpuset_cpus", [](Request& r) { r.resources().set_cpuset_cpus("0"); }},
-      {"resources.cpuset_mems", [](Request& r) { r.resources().set_cpuset_mems("0"); }},
-      {"resources.hugepage_limits 2MB",
-       [](Request& r) {
-         r.resources().add_hugepage_limits()->set_page_size("2MB");
-         r.resources().mutable_hugepage_limits(0)->set_limit(1);
-       }},
-      {"resources.unified memory.high", [](Request& r) { (*r.resources().mutable_unified())["memory.high"] = "1"; }},
   };
   for (const auto& [name, ask] : rows) {
     CAPTURE(name);
@@ -407,6 +395,40 @@ TEST_CASE("what is not carried out is refused by the field's name") {
     CHECK(error.code() == base::Code::kUnimplemented);
     CHECK(error.to_string().find(name) != std::string::npos);
   }
+}
+
+TEST_CASE("what the container may use is in the config") {
+  Request request;
+  CHECK_FALSE(request.spec().linux.resources->cpu.has_value());
+  CHECK_FALSE(request.spec().linux.resources->memory.has_value());
+  v1::LinuxContainerResources& asked = request.resources();
+  asked.set_cpu_shares(512);
+  asked.set_cpu_quota(50'000);
+  asked.set_cpu_period(100'000);
+  asked.set_cpuset_cpus("0-1");
+  asked.set_cpuset_mems("0");
+  asked.set_memory_limit_in_bytes(64 << 20);
+  asked.set_memory_swap_limit_in_bytes(64 << 20);
+  asked.add_hugepage_limits()->set_page_size("2MB");
+  (*asked.mutable_unified())["memory.high"] = "1";
+  const Resources resources = *request.spec().linux.resources;
+  CHECK(resources.cpu == Cpu{.shares = 512, .quota = 50'000, .period = 100'000, .cpus = "0-1", .mems = "0"});
+  CHECK(resources.memory == Memory{.limit = 64 << 20, .swap = 64 << 20});
+  CHECK(resources.hugepage_limits == std::vector<HugepageLimit>{{.page_size = "2MB", .limit = 0}});
+  CHECK(resources.unified == std::map<std::string, std::string>{{"memory.high", "1"}});
+}
+
+TEST_CASE("ulimits come from the pod's annotations, a container's own first") {
+  Request request;
+  CHECK(request.spec().process.rlimits.empty());
+  auto& annotations = *request.sandbox.mutable_annotations();
+  annotations["nodeagent.io/ulimits"] = "nofile=1024:4096";
+  CHECK(request.spec().process.rlimits == std::vector<Rlimit>{{.type = "RLIMIT_NOFILE", .hard = 4096, .soft = 1024}});
+  request.container.mutable_metadata()->set_name("web");
+  annotations["ulimits.nodeagent.io/web"] = "core=0";
+  CHECK(request.spec().process.rlimits == std::vector<Rlimit>{{.type = "RLIMIT_CORE", .hard = 0, .soft = 0}});
+  annotations["ulimits.nodeagent.io/web"] = "core";
+  CHECK_THAT(request.error().to_string(), Catch::Contains("ulimits.nodeagent.io/web"));
 }
 
 TEST_CASE("what says nothing more than the default is taken") {

@@ -32,7 +32,8 @@ Configuration sample_configuration() {
   return out;
 }
 
-const NodeFacts kNode{.name = "node-1", .ip = "192.0.2.7", .milli_cpu = 3500, .memory = 1000, .ephemeral_storage = 77};
+const agent::resources::NodeFacts kNode{
+    .name = "node-1", .ip = "192.0.2.7", .milli_cpu = 3500, .memory = 1000, .ephemeral_storage = 77};
 
 base::Result<Environment> environment_of(const std::string& container_fields, const std::string& root = "/none",
                                          const std::string& pod_fields = "") {

@@ -5,6 +5,7 @@
 #include "agent/pods/naming.h"
 #include "agent/pods/pod_record.h"
 #include "agent/pods/pod_worker.h"
+#include "agent/resources/pod_cgroups.h"
 #include "test/unit/pods/fake_runtime.h"
 #include "test/unit/pods/pods.h"
 #include "test/unit/temp_dir.h"
@@ -18,6 +19,21 @@ using std::chrono::seconds;
 using Calls = std::vector<std::string>;
 
 namespace {
+
+// Remembers for which pods cgroups were made and given back.
+class FakeCgroups final : public agent::resources::PodCgroups {
+ public:
+  std::string path_of(const api::Pod& pod) const override { return "/test/pod" + pod.metadata.uid; }
+  base::Status prepare(const api::Pod& /*pod*/) override {
+    ++prepared;
+    return failure ? base::Status(std::unexpected(*failure)) : base::Status();
+  }
+  void released(const api::Pod& /*pod*/) override { ++given_back; }
+
+  std::optional<base::Error> failure;
+  int prepared = 0;
+  int given_back = 0;
+};
 
 class WorkerFixture {
  public:
@@ -37,8 +53,9 @@ class WorkerFixture {
   void make(const std::string& spec) { make(test::pod_from(spec)); }
   void make(api::Pod pod) {
     worker = std::make_unique<PodWorker>(
-        agent::pods::WorkerDeps{.runtime = &runtime, .images = &runtime, .clock = &clock, .volumes = &volumes}, options,
-        std::move(pod), &observer);
+        agent::pods::WorkerDeps{
+            .runtime = &runtime, .images = &runtime, .clock = &clock, .volumes = &volumes, .cgroups = &cgroups},
+        options, std::move(pod), &observer);
   }
 
   // Steps until nothing happens without time or the world moving on; the last step.
@@ -67,6 +84,7 @@ class WorkerFixture {
   test::TempDir dir;
   test::FakeClock clock;
   test::FakeRuntime runtime{clock};
+  FakeCgroups cgroups;
   Options options;
   volumes::VolumeManager volumes{dir / "root"};
   Observer observer;
@@ -98,7 +116,7 @@ TEST_CASE("a pod's container is started and reported running") {
   std::ifstream hosts(f.dir / "root/pods/u-1/etc-hosts");
   const std::string text((std::istreambuf_iterator<char>(hosts)), {});
   CHECK(text.find("10.88.0.7\tsite\n") != std::string::npos);
-  CHECK(f.runtime.sandbox_config().linux().cgroup_parent() == "/test/kubepods/besteffort/podu-1");
+  CHECK(f.runtime.sandbox_config().linux().cgroup_parent() == "/test/podu-1");
 }
 
 TEST_CASE("init containers run in order, each to its end") {

@@ -1,4 +1,4 @@
-#include "agent/pods/node_facts.h"
+#include "agent/resources/node_facts.h"
 
 #include <arpa/inet.h>
 #include <sys/socket.h>
@@ -10,11 +10,15 @@
 #include <array>
 #include <cctype>
 #include <cerrno>
+#include <charconv>
 #include <climits>
 
+#include "agent/api/quantity.h"
+#include "base/file.h"
+#include "base/path.h"
 #include "base/unique_fd.h"
 
-namespace agent::pods {
+namespace agent::resources {
 
 namespace {
 
@@ -55,6 +59,45 @@ base::Result<int64_t> storage_of(std::string folder) {
   return static_cast<int64_t>(info.f_blocks * info.f_frsize);
 }
 
+// 0 where the file is not there or holds no number.
+int64_t number_in(const std::string& path) {
+  const base::Result<std::string> text = base::read_file(path, 4096);
+  int64_t value = 0;
+  if (text) std::from_chars(text->data(), text->data() + text->size(), value);
+  return value;
+}
+
+// The lower of the kernel's two limits, as the kubelet has it (pidlimit.Stats).
+int64_t max_pids() {
+  const int64_t pids = number_in("/proc/sys/kernel/pid_max");
+  const int64_t threads = number_in("/proc/sys/kernel/threads-max");
+  return pids == 0 || threads == 0 ? std::max(pids, threads) : std::min(pids, threads);
+}
+
+// As the kernel names hugetlb's files.
+std::string size_name(int64_t kilobytes) {
+  if (kilobytes >= 1 << 20) return base::concat(kilobytes >> 20, "GB");
+  if (kilobytes >= 1 << 10) return base::concat(kilobytes >> 10, "MB");
+  return base::concat(kilobytes, "KB");
+}
+
+base::Result<std::vector<HugePagePool>> huge_pages() {
+  const std::string folder = "/sys/kernel/mm/hugepages";
+  constexpr std::string_view kPrefix = "hugepages-";
+  std::vector<HugePagePool> pools;
+  for (const std::string& name : TRY(base::list_folder(folder))) {
+    int64_t kilobytes = 0;
+    if (!name.starts_with(kPrefix)) continue;
+    std::from_chars(name.data() + kPrefix.size(), name.data() + name.size(), kilobytes);
+    if (kilobytes <= 0) continue;
+    const std::string resource = base::concat(kPrefix, api::Quantity::of_bytes(kilobytes << 10).to_string());
+    pools.push_back({.resource = resource,
+                     .page_size = size_name(kilobytes),
+                     .total = number_in(base::concat(folder, "/", name, "/nr_hugepages")) * (kilobytes << 10)});
+  }
+  return pools;
+}
+
 }  // namespace
 
 base::Result<NodeFacts> read_node_facts(const std::string& root) {
@@ -66,7 +109,9 @@ base::Result<NodeFacts> read_node_facts(const std::string& root) {
   if (::sysinfo(&info) != 0) return base::fail_errno(errno, "read the node's memory size");
   facts.memory = static_cast<int64_t>(info.totalram) * info.mem_unit;
   facts.ephemeral_storage = TRY(storage_of(root));
+  facts.max_pids = max_pids();
+  facts.huge_pages = TRY(huge_pages(), "find the node's huge pages");
   return facts;
 }
 
-}  // namespace agent::pods
+}  // namespace agent::resources

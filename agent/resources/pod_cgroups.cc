@@ -1,0 +1,168 @@
+#include "agent/resources/pod_cgroups.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "agent/api/pod_amounts.h"
+#include "agent/api/tuning.h"
+#include "agent/resources/container_resources.h"
+#include "base/log.h"
+#include "base/path.h"
+
+namespace agent::resources {
+
+namespace {
+
+namespace cgroup = runtime::cgroup;
+
+// On a pod's cgroup: the CPU shares that it requests. cpu.weight, which is made of them, is not exact enough to add up.
+constexpr const char* kSharesAttribute = "cpu-shares";
+
+uint64_t number_in(const base::Result<std::string>& text) {
+  uint64_t value = 0;
+  if (text) std::from_chars(text->data(), text->data() + text->size(), value);
+  return value;
+}
+
+int64_t milli(const api::Amounts& amounts, const char* resource) {
+  const auto found = amounts.find(resource);
+  return found == amounts.end() ? 0 : found->second.milli_value();
+}
+
+// Whether the pod is limited as a whole: by itself, or because every container is.
+bool is_limited(const api::Pod& pod, const char* resource) {
+  for (const auto* list : {&pod.spec.containers, &pod.spec.init_containers})
+    for (const api::Container& container : *list)
+      if (limit_of(pod, container, resource) == nullptr) return false;
+  return true;
+}
+
+void fill_cpu(const api::Pod& pod, const api::Tuning& tuning, const api::Amounts& limits, cgroup::Resources& out) {
+  if (!is_limited(pod, "cpu")) return;
+  int64_t burst =
+      tuning.cpu_burst && pod.spec.resources && pod.spec.resources->limits.contains("cpu") ? *tuning.cpu_burst : 0;
+  bool no_quota = tuning.no_cpu_quota;
+  for (const api::Container& container : pod.spec.containers) {
+    const api::Tuning own = api::tuning_of(pod, container.name);
+    no_quota = no_quota || own.no_cpu_quota;
+    if (burst == 0 || !tuning.cpu_burst) burst += own.cpu_burst.value_or(0);
+  }
+  if (no_quota) return;
+  out.cpu_period = tuning.cpu_period ? static_cast<uint64_t>(*tuning.cpu_period) : cgroup::kDefaultCpuPeriod;
+  out.cpu_quota = cgroup::quota_of_milli_cpu(milli(limits, "cpu"), *out.cpu_period);
+  // What its containers have saved up must not be held back by the pod.
+  out.cpu_burst = static_cast<uint64_t>(std::min(burst * static_cast<int64_t>(*out.cpu_period) / 1000, *out.cpu_quota));
+}
+
+// What is protected from being taken away counts only as far as every cgroup above protects it, too.
+void fill_protection(const api::Pod& pod, cgroup::Resources& out) {
+  int64_t low = 0;
+  int64_t least = 0;
+  for (const api::Container& container : pod.spec.containers) {
+    const api::Tuning tuning = api::tuning_of(pod, container.name);
+    low += tuning.memory_low.value_or(0);
+    least += tuning.memory_min.value_or(0);
+  }
+  out.unified["memory.low"] = std::to_string(low);
+  out.unified["memory.min"] = std::to_string(least);
+}
+
+// Adds up what the cgroups below say, where there is anything to add.
+uint64_t sum_of(const std::vector<cgroup::Cgroup>& children, const char* file) {
+  uint64_t sum = 0;
+  for (const cgroup::Cgroup& child : children) sum += number_in(child.read(file));
+  return sum;
+}
+
+}  // namespace
+
+cgroup::Resources pod_resources(const api::Pod& pod, const NodeFacts& node) {
+  cgroup::Resources out;
+  const api::Amounts limits = api::pod_limits(pod.spec);
+  const api::Tuning tuning = api::tuning_of(pod, {});
+  out.cpu_shares = cgroup::shares_of_milli_cpu(milli(api::pod_requests(pod.spec), "cpu"));
+  if (api::qos_class(pod.spec) != api::QosClass::kBestEffort) {
+    fill_cpu(pod, tuning, limits, out);
+    if (is_limited(pod, "memory")) out.memory_limit = limits.at("memory").value();
+  }
+  out.pids_limit = tuning.pids_limit.value_or(-1);
+  for (const HugePagePool& pool : node.huge_pages) {
+    const auto pages = limits.find(pool.resource);
+    const int64_t bytes = pages == limits.end() ? 0 : pages->second.value();
+    out.huge_pages.push_back({.page_size = pool.page_size, .limit = static_cast<uint64_t>(bytes)});
+  }
+  fill_protection(pod, out);
+  return out;
+}
+
+std::string NodeCgroups::path_of(const api::Pod& pod) const {
+  const std::string tree = instance_ == "nodeagent" ? std::string() : "/" + instance_;
+  std::string qos;
+  switch (api::qos_class(pod.spec)) {
+    case api::QosClass::kGuaranteed:
+      break;
+    case api::QosClass::kBurstable:
+      qos = "/burstable";
+      break;
+    case api::QosClass::kBestEffort:
+      qos = "/besteffort";
+      break;
+  }
+  return base::concat(tree, "/kubepods", qos, "/pod", pod.metadata.uid);
+}
+
+base::Status NodeCgroups::prepare(const api::Pod& pod) {
+  const cgroup::Resources wanted = pod_resources(pod, node_);
+  const cgroup::Settings settings = TRY(cgroup::to_settings(wanted), "limit the pod");
+  TRY(driver_.check(settings), "limit the pod");
+  const std::string path = path_of(pod);
+  const std::string parent = path.substr(0, path.rfind('/'));
+  TRY(make_classes(parent));
+  const cgroup::Cgroup own = TRY(driver_.make(path, settings), "limit the pod");
+  // Not on every kernel; the class then has the smallest weight.
+  (void)own.set_attribute(kSharesAttribute, std::to_string(wanted.cpu_shares.value_or(0)));
+  return refresh(parent);
+}
+
+void NodeCgroups::released(const api::Pod& pod) {
+  const std::string path = path_of(pod);
+  driver_.remove_if_unused(path);
+  const base::Status refreshed = refresh(path.substr(0, path.rfind('/')));
+  if (!refreshed && refreshed.error().code() != base::Code::kNotFound)
+    base::log::warning({.pod = pod.metadata.name, .pod_namespace = pod.metadata.namespace_},
+                       "take back what the pod's QoS class had for it: ", refreshed.error().to_string());
+}
+
+// kubepods is held to what the node has, so that pods can never take all of it from the system beside them.
+base::Status NodeCgroups::make_classes(const std::string& parent) {
+  const bool is_class = !parent.ends_with("/kubepods");
+  cgroup::Resources all;
+  all.cpu_shares = cgroup::shares_of_milli_cpu(node_.milli_cpu);
+  all.memory_limit = node_.memory;
+  if (node_.max_pids > 0) all.pids_limit = node_.max_pids;
+  const std::string top = is_class ? parent.substr(0, parent.rfind('/')) : parent;
+  TRY(driver_.make(top, driver_.available(TRY(cgroup::to_settings(all)))), "limit all pods");
+  if (!is_class) return {};
+  cgroup::Resources of_class;
+  if (parent.ends_with("/besteffort")) of_class.cpu_shares = cgroup::shares_of_milli_cpu(0);
+  TRY(driver_.make(parent, driver_.available(TRY(cgroup::to_settings(of_class)))), "make the pod's QoS class");
+  return {};
+}
+
+// The burstable class has the weight of all its pods; what pods protect, the cgroups above protect.
+base::Status NodeCgroups::refresh(const std::string& parent) {
+  for (std::string above = parent;; above = above.substr(0, above.rfind('/'))) {
+    const std::vector<cgroup::Cgroup> children = TRY(driver_.children(above));
+    cgroup::Resources sum;
+    if (above.ends_with("/burstable")) {
+      uint64_t shares = 0;
+      for (const cgroup::Cgroup& pod : children) shares += number_in(pod.attribute(kSharesAttribute));
+      sum.cpu_shares = std::max<uint64_t>(shares, cgroup::shares_of_milli_cpu(0));
+    }
+    for (const char* file : {"memory.low", "memory.min"}) sum.unified[file] = std::to_string(sum_of(children, file));
+    TRY(driver_.update(above, driver_.available(TRY(cgroup::to_settings(sum)))), "refresh the pod's QoS class");
+    if (above.ends_with("/kubepods")) return {};
+  }
+}
+
+}  // namespace agent::resources

@@ -39,14 +39,15 @@ bool is_limited(const api::Pod& pod, const char* resource) {
 
 void fill_cpu(const api::Pod& pod, const api::Tuning& tuning, const api::Amounts& limits, cgroup::Resources& out) {
   if (!is_limited(pod, "cpu")) return;
-  int64_t burst =
-      tuning.cpu_burst && pod.spec.resources && pod.spec.resources->limits.contains("cpu") ? *tuning.cpu_burst : 0;
   bool no_quota = tuning.no_cpu_quota;
+  int64_t burst = 0;
   for (const api::Container& container : pod.spec.containers) {
     const api::Tuning own = api::tuning_of(pod, container.name);
     no_quota = no_quota || own.no_cpu_quota;
-    if (burst == 0 || !tuning.cpu_burst) burst += own.cpu_burst.value_or(0);
+    burst += own.cpu_burst.value_or(0);
   }
+  const bool shared = pod.spec.resources && pod.spec.resources->limits.contains("cpu");
+  if (shared && tuning.cpu_burst) burst = *tuning.cpu_burst;
   if (no_quota) return;
   out.cpu_period = tuning.cpu_period ? static_cast<uint64_t>(*tuning.cpu_period) : cgroup::kDefaultCpuPeriod;
   out.cpu_quota = cgroup::quota_of_milli_cpu(milli(limits, "cpu"), *out.cpu_period);

@@ -39,16 +39,16 @@ TEST_CASE("files that are no pod are refused before anything is done") {
       {"[1, 2]", ":1:1: not an object: expected apiVersion, kind, metadata and spec, found a list"},
       {"hello", ":1:1: not an object: expected apiVersion, kind, metadata and spec, found the string \"hello\""},
       {"{apiVersion: batch/v1, kind: Job, metadata: {name: x}, spec: {template: {spec: {restartPolicy: Never, "
-       "containers: [{name: a, image: b, resources: {limits: {cpu: 1}}}]}}}}",
-       ":1:157: spec.template.spec.containers[0].resources.limits[cpu]: known to Kubernetes but not carried out by "
+       "containers: [{name: a, image: b, resources: {limits: {ephemeral-storage: 1}}}]}}}}",
+       ":1:157: spec.template.spec.containers[0].resources.limits[ephemeral-storage]: known to Kubernetes but not carried out by "
        "this "
        "version of nodeagent"},
       {pod_with("sh", "    commnd: [a]\n"),
        ":12:5: spec.containers[0].commnd: unknown field; did you mean \"command\"?"},
       {pod_with("sh", "    livenessProbe: {tcpSocket: {port: 1}}\n"),
        ":12:5: spec.containers[0].livenessProbe: known to Kubernetes but not carried out by this version of nodeagent"},
-      {pod_with("sh", "    resources: {limits: {cpu: 1}}\n"),
-       ":12:26: spec.containers[0].resources.limits[cpu]: known to Kubernetes but not carried out by this version of "
+      {pod_with("sh", "    resources: {limits: {ephemeral-storage: 1}}\n"),
+       ":12:26: spec.containers[0].resources.limits[ephemeral-storage]: known to Kubernetes but not carried out by this version of "
        "nodeagent"},
       {pod_with("sh", "    lifecycle: {preStop: {sleep: {seconds: 1}}}\n"),
        ":12:5: spec.containers[0].lifecycle: known to Kubernetes but not carried out by this version of nodeagent"},

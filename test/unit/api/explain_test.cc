@@ -192,7 +192,7 @@ TEST_CASE("what explain says is refused of a field is refused") {
       {"spec.automountServiceAccountToken", "automountServiceAccountToken: true", ""},
       {"spec.containers.ports.hostPort", "", "ports: [{containerPort: 80, hostPort: 80}]"},
       {"spec.containers.restartPolicy", "", "restartPolicy: Never"},
-      {"spec.containers.resources", "", "resources: {requests: {cpu: 1}}"},
+      {"spec.containers.resources", "", "resources: {limits: {ephemeral-storage: 1Gi}}"},
       {"spec.containers.securityContext.seccompProfile.type", "",
        "securityContext: {seccompProfile: {type: Localhost, localhostProfile: a.json}}"},
       {"spec.securityContext.seccompProfile.type",

@@ -2,9 +2,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
@@ -12,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/sys.h"
+#include "test/host/cgroup/disk.h"
 #include "test/host/cgroup/group.h"
 
 namespace {
@@ -109,50 +107,9 @@ TEST_CASE("a fork above pids.max fails, and is counted") {
   CHECK(group.get("pids.events", "max") == 1);
 }
 
-// A disk of 8 MiB that is a file in the machine's /tmp.
-class Disk {
- public:
-  Disk() {
-    REQUIRE(base::run(program({"/sbin/modprobe", "loop"}), "", kLongest).has_value());
-    std::string pattern = "/tmp/nodeagent-disk-XXXXXX";
-    const base::UniqueFd file(::mkstemp(pattern.data()));
-    REQUIRE(file.get() >= 0);
-    file_ = pattern;
-    REQUIRE(::ftruncate(file.get(), 8 << 20) == 0);
-    const auto made = base::run(program({"/sbin/losetup", "--find", "--show", file_}), "", kLongest);
-    REQUIRE(made.has_value());
-    CAPTURE(made->err);
-    REQUIRE(made->exit.code == 0);
-    device_ = made->out.substr(0, made->out.find('\n'));
-  }
-  ~Disk() {
-    (void)base::run(program({"/sbin/losetup", "--detach", device_}), "", kLongest);
-    ::unlink(file_.c_str());
-  }
-  Disk(const Disk&) = delete;
-  Disk& operator=(const Disk&) = delete;
-
-  const std::string& device() const { return device_; }
-  std::string number() const {
-    struct stat found{};
-    REQUIRE(::stat(device_.c_str(), &found) == 0);
-    return std::to_string(major(found.st_rdev)) + ":" + std::to_string(minor(found.st_rdev));
-  }
-
- private:
-  static base::SpawnOptions program(std::vector<std::string> arguments) {
-    base::SpawnOptions options;
-    options.arguments = std::move(arguments);
-    options.environment = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin"};
-    return options;
-  }
-  std::string file_;
-  std::string device_;
-};
-
 TEST_CASE("io.max holds writing to a disk to its rate") {
   if (!available({"io"})) return;
-  const Disk disk;
+  const Disk disk(8 << 20);
   const Group group;
   group.set("io.max", disk.number() + " wbps=" + std::to_string(2 << 20));
   const Clock::time_point start = Clock::now();

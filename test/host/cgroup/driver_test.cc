@@ -1,0 +1,142 @@
+// The driver: limits that the kernel then has, changed while something runs, and what it says where that cannot be.
+#include "runtime/cgroup/driver.h"
+
+#include <catch2/catch.hpp>
+
+#include "base/file.h"
+#include "test/host/cgroup/group.h"
+
+namespace {
+
+using namespace cgroup_test;
+using runtime::cgroup::Driver;
+using runtime::cgroup::MissingControllers;
+using runtime::cgroup::Resources;
+using runtime::cgroup::Settings;
+
+Settings held_to(const Resources& resources) { return runtime::cgroup::to_settings(resources).value(); }
+
+// A driver, the group it works below, and a cgroup of it.
+struct Driven {
+  explicit Driven(MissingControllers missing = MissingControllers::kFail)
+      : driver(runtime::cgroup::Hierarchy::find().value(), missing) {}
+  std::string below(const std::string& name) const {
+    return top.cgroup().path().substr(top.hierarchy().mount_point().size()) + name;
+  }
+  std::string get(const std::string& name, const char* file) {
+    return base::read_file(top.cgroup().path() + name + "/" + file).value();
+  }
+
+  Group top;
+  Driver driver;
+};
+
+std::string text_of(const base::Status& status) { return status ? "ok" : status.error().to_string(); }
+template <typename T>
+std::string text_of(const base::Result<T>& result) {
+  return result ? "ok" : result.error().to_string();
+}
+
+TEST_CASE("a cgroup is held to its limits, and to others while a process runs in it") {
+  if (!available({"cpu", "memory", "pids"})) return;
+  Driven d;
+  const auto made = d.driver.make(d.below("/pod"), held_to({.cpu_shares = 512,
+                                                            .cpu_quota = 50'000,
+                                                            .cpu_burst = 50'000,
+                                                            .memory_limit = 64 << 20,
+                                                            .memory_swap = 64 << 20,
+                                                            .pids_limit = 20,
+                                                            .unified = {{"memory.high", "33554432"}}}));
+  REQUIRE(text_of(made) == "ok");
+  CHECK(d.get("/pod", "cpu.weight") == "59\n");
+  CHECK(d.get("/pod", "cpu.max") == "50000 100000\n");
+  CHECK(d.get("/pod", "cpu.max.burst") == "50000\n");
+  CHECK(d.get("/pod", "memory.max") == "67108864\n");
+  CHECK(d.get("/pod", "memory.high") == "33554432\n");
+  CHECK(d.get("/pod", "memory.swap.max") == "0\n");
+  CHECK(d.get("/pod", "pids.max") == "20\n");
+
+  // A quota below the old burst, and both again.
+  REQUIRE(text_of(d.driver.update(d.below("/pod"), held_to({.cpu_quota = 10'000, .cpu_burst = 5'000}))) == "ok");
+  CHECK(d.get("/pod", "cpu.max") == "10000 100000\n");
+  CHECK(d.get("/pod", "cpu.max.burst") == "5000\n");
+  REQUIRE(text_of(d.driver.update(d.below("/pod"), held_to({.cpu_quota = -1, .memory_limit = -1}))) == "ok");
+  CHECK(d.get("/pod", "cpu.max") == "max 100000\n");
+  CHECK(d.get("/pod", "memory.max") == "max\n");
+  CHECK(d.get("/pod", "pids.max") == "20\n");
+
+  // Idle, and back to a weight.
+  REQUIRE(text_of(d.driver.update(d.below("/pod"), held_to({.cpu_shares = 512, .cpu_idle = true}))) == "ok");
+  CHECK(d.get("/pod", "cpu.idle") == "1\n");
+  REQUIRE(text_of(d.driver.update(d.below("/pod"), held_to({.cpu_shares = 1024, .cpu_idle = false}))) == "ok");
+  CHECK(d.get("/pod", "cpu.weight") == "100\n");
+}
+
+TEST_CASE("memory is not limited below what is in use, but made room for where it can be") {
+  if (!available({"memory"})) return;
+  Driven d;
+  REQUIRE(text_of(d.driver.make(d.below("/used"), {})) == "ok");
+  const Group used("/used");
+  used.set("memory.swap.max", "0");
+  base::Child holder = used.start({"dd", "if=/dev/zero", "of=/dev/null", "bs=20M"});
+  REQUIRE(eventually([&] { return std::stoull(used.get("memory.current")) > 20 << 20; }));
+  const base::Status refused = d.driver.update(d.below("/used"), held_to({.memory_limit = 8 << 20}));
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().code() == base::Code::kFailedPrecondition);
+  CHECK_THAT(refused.error().to_string(), Catch::Contains("8388608"));
+  CHECK(used.get("memory.max") == "max\n");
+  CHECK(used.get("memory.events", "oom_kill") == 0);
+}
+
+TEST_CASE("controllers that somebody took away come back with the next cgroup") {
+  if (!available({"memory", "pids"})) return;
+  Driven d;
+  REQUIRE(text_of(d.driver.make(d.below("/a/b"), {})) == "ok");
+  REQUIRE(runtime::cgroup::remove(d.driver.hierarchy(), d.below("/a/b"), kLongest));
+  REQUIRE(base::write_control_file(d.top.cgroup().path() + "/a/cgroup.subtree_control", "-memory -pids"));
+  REQUIRE(text_of(d.driver.make(d.below("/a/b"), held_to({.memory_limit = 1 << 20, .pids_limit = 5}))) == "ok");
+  CHECK(d.get("/a/b", "pids.max") == "5\n");
+}
+
+TEST_CASE("processes of somebody else in a pod's cgroup are named when its containers cannot be limited") {
+  if (!available({"memory"})) return;
+  Driven d;
+  REQUIRE(text_of(d.driver.make(d.below("/pod"), {})) == "ok");
+  const Group pod("/pod");
+  const base::Child foreign = pod.start({"sleep", "1000"});
+  const auto made = d.driver.make(d.below("/pod/container"), held_to({.memory_limit = 1 << 20}));
+  REQUIRE_FALSE(made.has_value());
+  CHECK(made.error().code() == base::Code::kUnimplemented);
+  CHECK_THAT(made.error().to_string(), Catch::Contains("memory.max") && Catch::Contains(pod.cgroup().path()) &&
+                                           Catch::Contains(std::to_string(foreign.pid())));
+}
+
+TEST_CASE("what the parent does not have is refused with what it has") {
+  if (!available({"cpuset"})) return;
+  Driven d;
+  const auto made = d.driver.make(d.below("/pod"), held_to({.cpus = "4000"}));
+  REQUIRE_FALSE(made.has_value());
+  CHECK_THAT(made.error().to_string(),
+             Catch::Contains("cpuset.cpus") && Catch::Contains("4000") && Catch::Contains("can be chosen from"));
+}
+
+TEST_CASE("a limit whose controller the node does not have fails with its name, or is warned of") {
+  Driven strict;
+  if (strict.driver.hierarchy().controllers().contains("memory")) return;
+  const Settings limit = held_to({.memory_limit = 64 << 20});
+  for (const std::string& text :
+       {text_of(strict.driver.check(limit)), text_of(strict.driver.make(strict.below("/pod"), limit))}) {
+    CHECK_THAT(text, Catch::Contains("memory.max") && Catch::Contains("controller memory") &&
+                         Catch::Contains("--missing-controllers=warn"));
+  }
+  // What asks for nothing needs nothing.
+  const Settings nothing = held_to({.cpu_shares = 2, .unified = {{"memory.swap.max", "0"}}});
+  CHECK(text_of(strict.driver.check(nothing)) == "ok");
+  CHECK(text_of(strict.driver.make(strict.below("/pod"), nothing)) == "ok");
+
+  Driver lenient(runtime::cgroup::Hierarchy::find().value(), MissingControllers::kWarn);
+  CHECK(text_of(lenient.check(limit)) == "ok");
+  CHECK(text_of(lenient.make(strict.below("/pod"), limit)) == "ok");
+}
+
+}  // namespace

@@ -51,6 +51,16 @@ Code code_for(const base::Error& error, int exit_code) {
   return taken ? Code::kFailedPrecondition : error.code();
 }
 
+// The kernel ends what is to become the program as well when its memory does not suffice.
+base::Error with_memory_limit(base::Error error, const cgroup::Cgroup& group) {
+  const Result<std::string> events = group.read("memory.events");
+  if (!events || events->find("\noom_kill 0\n") != std::string::npos) return error;
+  const Result<std::string> limit = group.read("memory.max");
+  error.add_context(base::concat("its memory limit of ", limit ? limit->substr(0, limit->find('\n')) : std::string("?"),
+                                 " bytes, or that of its pod, does not suffice to start a program"));
+  return error;
+}
+
 }  // namespace
 
 Status Containers::launch(const SandboxRecord& sandbox, const ContainerRecord& record, int* failure_code) {
@@ -88,7 +98,7 @@ Status Containers::launch(const SandboxRecord& sandbox, const ContainerRecord& r
   const Result<shim::Started> started = client->start(request, &failure);
   if (!started) {
     *failure_code = failure.exit_code;
-    return std::unexpected(started.error());
+    return std::unexpected(with_memory_limit(started.error(), group));
   }
   return note_started(record.id, started->pid, started->started_at_ns);
 }

@@ -56,6 +56,12 @@ bool available(std::initializer_list<const char*> controllers) {
   return true;
 }
 
+bool in_test_vm(const char* why_not_here) {
+  if (std::getenv("NODEAGENT_TEST_VM") != nullptr) return true;
+  WARN("skipped: " << why_not_here);
+  return false;
+}
+
 Group::Group(const std::string& below)
     : hierarchy_(or_fail(Hierarchy::find())), cgroup_(or_fail(Cgroup::create(hierarchy_, own_cgroup() + below))) {}
 

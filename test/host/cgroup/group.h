@@ -24,6 +24,9 @@ bool eventually(const std::function<bool()>& condition);
 // which has them all, it fails.
 bool available(std::initializer_list<const char*> controllers);
 
+// Whether the machine is the test VM. If not, the case counts as skipped, for the reason given.
+bool in_test_vm(const char* why_not_here);
+
 class Group {
  public:
   // "/nodeagent-test-<pid>" and, where told, a path below it ("/a/b").

@@ -1,5 +1,4 @@
 // What the kernel does about each limit: what the runtime's resources are built on.
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <unistd.h>
@@ -8,13 +7,15 @@
 #include <chrono>
 
 #include "base/file.h"
-#include "base/sys.h"
+#include "runtime/cgroup/pressure.h"
 #include "test/host/cgroup/disk.h"
 #include "test/host/cgroup/group.h"
 
 namespace {
 
 using namespace cgroup_test;
+using runtime::cgroup::Pressured;
+using runtime::cgroup::PressureTrigger;
 using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
@@ -122,19 +123,27 @@ TEST_CASE("io.max holds writing to a disk to its rate") {
   CHECK(group.get("io.stat").find("wbytes=" + std::to_string(3 << 20)) != std::string::npos);
 }
 
-TEST_CASE("a pressure trigger fires when processes wait for a processor") {
+TEST_CASE("a pressure trigger fires when processes wait for a processor, and not before") {
   if (!available({"cpu"})) return;
   const Group group;
   group.set("cpu.max", "10000 100000");
-  const auto trigger = base::sys::openat(group.cgroup().fd(), "cpu.pressure", O_RDWR | O_NONBLOCK);
+  const auto trigger = PressureTrigger::set(group.cgroup(), {.resource = Pressured::kCpu,
+                                                             .stalled = std::chrono::milliseconds(100),
+                                                             .window = std::chrono::milliseconds(500)});
   REQUIRE(trigger.has_value());
-  // Half a second's window, a tenth of a second of waiting in it (PSI: Documentation/accounting/psi.rst).
-  REQUIRE(base::sys::write_all(trigger->get(), std::string("some 100000 500000\0", 19)).has_value());
-  struct pollfd fired{.fd = trigger->get(), .events = POLLPRI, .revents = 0};
+  struct pollfd fired{.fd = trigger->fd(), .events = POLLPRI, .revents = 0};
   CHECK(::poll(&fired, 1, 0) == 0);
   base::Child loop = group.start({"sh", "-c", "while :; do :; done"});
   CHECK(::poll(&fired, 1, 20'000) == 1);
   CHECK((fired.revents & POLLPRI) != 0);
+}
+
+TEST_CASE("a pressure trigger that the kernel does not take is refused") {
+  const Group group;
+  const auto refused =
+      PressureTrigger::set(group.cgroup(), {.stalled = std::chrono::seconds(2), .window = std::chrono::seconds(1)});
+  REQUIRE_FALSE(refused.has_value());
+  CHECK_THAT(refused.error().to_string(), Catch::Contains("memory.pressure"));
 }
 
 }  // namespace

@@ -40,7 +40,8 @@ TEST_CASE("files that are no pod are refused before anything is done") {
       {"hello", ":1:1: not an object: expected apiVersion, kind, metadata and spec, found the string \"hello\""},
       {"{apiVersion: batch/v1, kind: Job, metadata: {name: x}, spec: {template: {spec: {restartPolicy: Never, "
        "containers: [{name: a, image: b, resources: {limits: {ephemeral-storage: 1}}}]}}}}",
-       ":1:157: spec.template.spec.containers[0].resources.limits[ephemeral-storage]: known to Kubernetes but not carried out by "
+       ":1:157: spec.template.spec.containers[0].resources.limits[ephemeral-storage]: known to Kubernetes but not "
+       "carried out by "
        "this "
        "version of nodeagent"},
       {pod_with("sh", "    commnd: [a]\n"),
@@ -48,7 +49,8 @@ TEST_CASE("files that are no pod are refused before anything is done") {
       {pod_with("sh", "    livenessProbe: {tcpSocket: {port: 1}}\n"),
        ":12:5: spec.containers[0].livenessProbe: known to Kubernetes but not carried out by this version of nodeagent"},
       {pod_with("sh", "    resources: {limits: {ephemeral-storage: 1}}\n"),
-       ":12:26: spec.containers[0].resources.limits[ephemeral-storage]: known to Kubernetes but not carried out by this version of "
+       ":12:26: spec.containers[0].resources.limits[ephemeral-storage]: known to Kubernetes but not carried out by "
+       "this version of "
        "nodeagent"},
       {pod_with("sh", "    lifecycle: {preStop: {sleep: {seconds: 1}}}\n"),
        ":12:5: spec.containers[0].lifecycle: known to Kubernetes but not carried out by this version of nodeagent"},

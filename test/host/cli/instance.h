@@ -33,6 +33,7 @@ class Instance {
   std::string output_of(const std::string& name) const;
 
   const std::string& folder() const { return folder_; }
+  const std::string& name() const { return name_; }  // --instance
   // What is left of pods and jobs: names below <state>/sandboxes, <state>/pods and <state>/jobs.
   std::vector<std::string> leftovers() const;
   // All that is left when no pod is: mounts, processes, cgroups, the bridge, files of pods, records and locks.

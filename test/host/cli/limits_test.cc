@@ -1,0 +1,185 @@
+// What a user meets of limits: pods held to them from a file, and what is said where that cannot be.
+#include <catch2/catch.hpp>
+#include <fstream>
+
+#include "base/file.h"
+#include "base/path.h"
+#include "runtime/cgroup/settings.h"
+#include "test/host/cgroup/group.h"
+#include "test/host/cli/instance.h"
+
+namespace {
+
+using namespace cli_test;
+using cgroup_test::available;
+
+std::string pod_with(const std::string& name, const std::string& script, const std::string& resources,
+                     const std::string& annotations = "", const std::string& spec = "") {
+  return "apiVersion: v1\nkind: Pod\nmetadata:\n  name: " + name + "\n  annotations: {" + annotations +
+         "}\nspec:\n  hostNetwork: true\n  dnsPolicy: Default\n  restartPolicy: Never\n" + spec +
+         "  terminationGracePeriodSeconds: 1\n  containers:\n  - name: main\n    image: test:1\n"
+         "    command: [sh, -c, '" +
+         script + "']\n    resources: {" + resources + "}\n";
+}
+
+// A cgroup of the instance by its path below it.
+class Tree {
+ public:
+  explicit Tree(const Instance& node) : top_(runtime::cgroup::Hierarchy::find()->path_of("/" + node.name())) {}
+  std::string get(const std::string& cgroup, const char* file) const {
+    const auto text = base::read_file(base::concat(top_, cgroup, "/", file));
+    return text ? text->substr(0, text->find('\n')) : "(" + text.error().to_string() + ")";
+  }
+  // The one pod's cgroup below this one.
+  std::string pod_in(const std::string& parent) const {
+    const auto names = base::list_folder(top_ + parent);
+    REQUIRE(names.has_value());
+    for (const std::string& name : *names)
+      if (name.starts_with("pod")) return base::concat(parent, "/", name);
+    return "(none)";
+  }
+
+ private:
+  std::string top_;
+};
+
+std::string memory_of_node() {
+  std::ifstream meminfo("/proc/meminfo");
+  std::string word;
+  uint64_t kilobytes = 0;
+  meminfo >> word >> kilobytes;
+  return std::to_string(kilobytes * 1024);
+}
+
+TEST_CASE("a pod from a file is held to its limits, its class to those of its pods, and all pods to the node") {
+  if (!available({"cpu", "memory", "pids", "hugetlb"})) return;
+  const Instance node;
+  const Tree tree(node);
+  const auto start = [&](const std::string& name, const std::string& resources, const std::string& annotations = "") {
+    const Ran ran = node.nodeagent({"run", "--detach", "-"}, pod_with(name, "sleep 1000", resources, annotations));
+    CAPTURE(ran.err);
+    REQUIRE(ran.status == 0);
+  };
+  start("one", "requests: {cpu: 250m}, limits: {cpu: 500m, memory: 64Mi}",
+        "nodeagent.io/pids-limit: \"70\", nodeagent.io/cpu-burst: 100m");
+  CHECK(tree.get("/kubepods", "memory.max") == memory_of_node());
+  CHECK(tree.get("/kubepods/burstable", "cpu.weight") == std::to_string(runtime::cgroup::weight_of_shares(256)));
+  const std::string pod = tree.pod_in("/kubepods/burstable");
+  CHECK(tree.get(pod, "cpu.weight") == std::to_string(runtime::cgroup::weight_of_shares(256)));
+  CHECK(tree.get(pod, "cpu.max") == "50000 100000");
+  CHECK(tree.get(pod, "cpu.max.burst") == "10000");
+  CHECK(tree.get(pod, "memory.max") == "67108864");
+  CHECK(tree.get(pod, "pids.max") == "70");
+  CHECK(tree.get(pod, "hugetlb.2MB.max") == "0");
+
+  start("two", "requests: {cpu: 750m}");
+  CHECK(tree.get("/kubepods/burstable", "cpu.weight") == "100");
+  start("three", "");
+  CHECK(tree.get("/kubepods/besteffort", "cpu.weight") == "1");
+  start("four", "limits: {cpu: 500m, memory: 64Mi}");
+  CHECK(tree.get(tree.pod_in("/kubepods"), "memory.max") == "67108864");
+
+  REQUIRE(node.nodeagent({"rm", "-f", "one"}).status == 0);
+  CHECK(tree.get("/kubepods/burstable", "cpu.weight") == std::to_string(runtime::cgroup::weight_of_shares(768)));
+  REQUIRE(node.nodeagent({"rm", "-f", "two", "three", "four"}).status == 0);
+  CHECK(node.leaks().empty());
+}
+
+TEST_CASE("memory that containers protect is protected all the way up") {
+  if (!available({"memory"})) return;
+  const Instance node;
+  const Tree tree(node);
+  REQUIRE(node.nodeagent({"run", "--detach", "-"},
+                         pod_with("kept", "sleep 1000", "requests: {memory: 16Mi}", "nodeagent.io/memory-min: 8Mi"))
+              .status == 0);
+  CHECK(tree.get(tree.pod_in("/kubepods/burstable"), "memory.min") == "8388608");
+  CHECK(tree.get("/kubepods/burstable", "memory.min") == "8388608");
+  CHECK(tree.get("/kubepods", "memory.min") == "8388608");
+  REQUIRE(node.nodeagent({"rm", "-f", "kept"}).status == 0);
+}
+
+TEST_CASE("what somebody changed is put right when a container is started again") {
+  if (!available({"memory"})) return;
+  const Instance node;
+  const Tree tree(node);
+  const std::string script = "[ -e /v/ran ] && sleep 1000; touch /v/ran; while [ ! -e /v/go ]; do sleep 0.1; done";
+  const std::string file =
+      pod_with("again", script, "limits: {memory: 64Mi}", "", "  volumes: [{name: v, emptyDir: {}}]\n") +
+      "    volumeMounts: [{name: v, mountPath: /v}]\n";
+  std::string restarting = file;
+  restarting.replace(restarting.find("Never"), 5, "Always");
+  REQUIRE(node.nodeagent({"run", "--detach", "-"}, restarting).status == 0);
+  const std::string pod = tree.pod_in("/kubepods/burstable");
+  const std::string folder = runtime::cgroup::Hierarchy::find()->path_of("/" + node.name()) + pod;
+  REQUIRE(base::write_control_file(folder + "/memory.max", "max"));
+  REQUIRE(node.nodeagent({"exec", "again", "--", "touch", "/v/go"}).status == 0);
+  CHECK(eventually([&] { return tree.get(pod, "memory.max") == "67108864"; }));
+  REQUIRE(node.nodeagent({"rm", "-f", "again"}).status == 0);
+}
+
+TEST_CASE("a pod that requests more than the node has is refused in a kubelet's words") {
+  const Instance node;
+  const Ran ran = node.nodeagent({"run", "-"}, pod_with("big", "true", "requests: {memory: 100Ti}"));
+  CHECK(ran.status == 125);
+  CHECK_THAT(ran.err, Catch::Contains("OutOfmemory") && Catch::Contains("requested: 109951162777600"));
+  CHECK(node.leaks().empty());
+}
+
+TEST_CASE("annotations about resources are checked like fields") {
+  const Instance node;
+  const Ran ran = node.nodeagent({"run", "-"}, pod_with("odd", "true", "", "nodeagent.io/cpu-brust: 1m"));
+  CHECK(ran.status == 125);
+  CHECK_THAT(ran.err, Catch::Contains("metadata.annotations[nodeagent.io/cpu-brust]") && Catch::Contains("cpu-burst"));
+  const Ran device =
+      node.nodeagent({"run", "-"}, pod_with("odd", "true", "", "nodeagent.io/io-max: /dev/nosuchdisk wbps=1"));
+  CHECK(device.status == 125);
+  CHECK_THAT(device.err, Catch::Contains("/dev/nosuchdisk"));
+  CHECK(node.leaks().empty());
+}
+
+TEST_CASE("a limit that the node cannot enforce fails the pod by name, or is warned of once") {
+  if (runtime::cgroup::Hierarchy::find()->controllers().contains("memory")) return;
+  const Instance node;
+  const std::string file = pod_with("held", "echo ran", "limits: {memory: 64Mi, cpu: 500m}");
+  const Ran ran = node.nodeagent({"run", "-"}, file);
+  CHECK(ran.status == 125);
+  CHECK_THAT(ran.err, Catch::Contains("FailedCreatePodContainer") || Catch::Contains("limit the pod"));
+  CHECK_THAT(ran.err, Catch::Contains("controller cpu") && Catch::Contains("--missing-controllers=warn"));
+  const Ran warned = node.nodeagent({"--missing-controllers=warn", "run", "-"}, file);
+  CHECK(warned.status == 0);
+  CHECK(warned.out.find("ran\n") != std::string::npos);
+  const size_t first = warned.err.find("controller memory");
+  CHECK(first != std::string::npos);
+  CHECK(warned.err.find("controller memory", first + 1) == std::string::npos);
+  CHECK(node.nodeagent({"--missing-controllers=maybe", "ps"}).status == 2);
+  CHECK(node.leaks().empty());
+}
+
+// Runs it where the shell line has changed the mounts, which nobody else sees.
+Ran nodeagent_after(const Instance& node, const std::string& line, const std::vector<std::string>& words,
+                    const std::string& input) {
+  base::SpawnOptions options;
+  options.arguments = {"/usr/bin/unshare", "--mount", "--propagation",          "private",
+                       "/bin/sh",          "-c",      line + " && exec \"$@\"", "sh"};
+  for (const std::string& word : node.command(words)) options.arguments.push_back(word);
+  options.environment = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin"};
+  const auto output = base::run(options, input, std::chrono::minutes(1));
+  REQUIRE(output.has_value());
+  return {output->exit.code, output->out, output->err};
+}
+
+TEST_CASE("where cgroups cannot be made it is said why, and what to do") {
+  const Instance node;
+  const std::string mount = runtime::cgroup::Hierarchy::find()->mount_point();
+  const std::string file = pod_with("stuck", "true", "");
+  const Ran read_only = nodeagent_after(
+      node, "mount --bind " + mount + " " + mount + " && mount -o remount,bind,ro " + mount, {"run", "-"}, file);
+  CHECK(read_only.status == 125);
+  CHECK_THAT(read_only.err, Catch::Contains("mounted read-only") && Catch::Contains("remount,rw"));
+  const Ran v1_only = nodeagent_after(node, "umount -l " + mount, {"run", "-"}, file);
+  CHECK(v1_only.status == 125);
+  CHECK_THAT(v1_only.err, Catch::Contains("no cgroup v2 hierarchy is mounted"));
+  CHECK(node.leaks().empty());
+}
+
+}  // namespace

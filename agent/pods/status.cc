@@ -104,6 +104,7 @@ class StatusMaker {
     }
     overlay_wait(status, container, init, latest);
     set_ready(status, container, init);
+    set_resources(status, container);
     return status;
   }
 
@@ -167,6 +168,17 @@ class StatusMaker {
     if (!wait) return;
     if (status.state.terminated) status.last_state = api::ContainerState{.terminated = status.state.terminated};
     status.state = api::ContainerState{.waiting = std::move(wait)};
+  }
+
+  // Nothing changes a pod of a file while it runs: what was admitted is what it runs with.
+  static void set_resources(api::ContainerStatus& status, const api::Container& container) {
+    status.allocated_resources = container.resources.requests;
+    status.resources.reset();
+    const bool said = !container.resources.requests.empty() || !container.resources.limits.empty();
+    if (status.state.running && said) {
+      status.resources = container.resources;
+      status.resources->claims = {};
+    }
   }
 
   // Without probes a container is started and ready as soon as it runs.

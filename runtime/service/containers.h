@@ -4,6 +4,7 @@
 // are serialised by the sandbox's gate; stopping is not, since a grace period may be long.
 #pragma once
 
+#include <atomic>
 #include <string>
 #include <vector>
 
@@ -75,7 +76,10 @@ class Containers {
   void record_start_failure(const ContainerRecord& record, const base::Error& error);
   void publish(const ContainerRecord& record, v1::ContainerEventType type);
 
+  void say_once_if_clamped(const shim::ShimClient& client, const ContainerRecord& record, int oom_score_adj);
+
   const Parts parts_;
+  std::atomic<bool> oom_clamp_said_ = false;
   const std::vector<std::string> thermal_throttle_paths_;
 };
 

@@ -100,7 +100,18 @@ Status Containers::launch(const SandboxRecord& sandbox, const ContainerRecord& r
     *failure_code = failure.exit_code;
     return std::unexpected(with_memory_limit(started.error(), group));
   }
+  say_once_if_clamped(*client, record, spec.process.oom_score_adj.value_or(0));
   return note_started(record.id, started->pid, started->started_at_ns);
+}
+
+// The shim sets the lowest score that it may, which is its own where it got less than it asked for.
+void Containers::say_once_if_clamped(const shim::ShimClient& client, const ContainerRecord& record, int oom_score_adj) {
+  const shim::ShimInfo& info = client.info();
+  if (info.oom_score_adj == info.oom_score_adj_wanted || oom_score_adj >= info.oom_score_adj) return;
+  if (oom_clamp_said_.exchange(true)) return;
+  base::log::warning({.container = record.config->metadata().name(), .container_id = record.id}, "oom_score_adj is ",
+                     info.oom_score_adj, " instead of ", oom_score_adj,
+                     ": this node does not grant CAP_SYS_RESOURCE; said once");
 }
 
 Status Containers::note_started(const std::string& id, pid_t pid, int64_t started_at) {

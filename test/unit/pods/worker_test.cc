@@ -119,6 +119,52 @@ TEST_CASE("a pod's container is started and reported running") {
   CHECK(f.runtime.sandbox_config().linux().cgroup_parent() == "/test/podu-1");
 }
 
+TEST_CASE("a pod's cgroup is made before its sandbox and given back after its end") {
+  WorkerFixture f;
+  f.options.node = {.milli_cpu = 2000, .memory = 1 << 30};
+  f.make(
+      "  restartPolicy: Never\n  containers:\n"
+      "  - {name: web, image: 'app:1', resources: {requests: {cpu: 1}, limits: {memory: 64Mi}}}\n");
+  f.settle();
+  CHECK(f.cgroups.prepared > 0);
+  const cri::v1::LinuxContainerResources asked = f.runtime.config("web").linux().resources();
+  CHECK(asked.cpu_shares() == 1024);
+  CHECK(asked.memory_limit_in_bytes() == 64 << 20);
+  CHECK(f.runtime.sandbox_config().linux().resources().memory_limit_in_bytes() == 64 << 20);
+  CHECK(f.app().allocated_resources.at("cpu").to_string() == "1");
+  REQUIRE(f.app().resources);
+  CHECK(f.app().resources->limits.at("memory").to_string() == "64Mi");
+  CHECK(f.cgroups.given_back == 0);
+  f.runtime.exit("web", 0);
+  f.settle();
+  CHECK(f.cgroups.given_back == 1);
+}
+
+TEST_CASE("where the pod's cgroup cannot be made nothing is started, and it is tried again") {
+  WorkerFixture f;
+  f.cgroups.failure = base::Error(base::Code::kUnimplemented, "no controller memory");
+  f.make(test::kWeb);
+  f.settle();
+  CHECK(f.runtime.calls().empty());
+  CHECK(f.told("FailedCreatePodContainer"));
+  f.cgroups.failure.reset();
+  f.after(std::chrono::seconds(10));
+  CHECK(f.runtime.calls() == Calls{"sandbox 0", "create web 0", "start web"});
+}
+
+TEST_CASE("a pod that requests more than the node has fails at once") {
+  WorkerFixture f;
+  f.options.node = {.milli_cpu = 2000, .memory = 1 << 30};
+  f.make("  containers:\n  - {name: web, image: 'app:1', resources: {requests: {cpu: 3}}}\n");
+  f.settle();
+  CHECK(f.runtime.calls().empty());
+  CHECK(f.told("OutOfcpu"));
+  CHECK(f.status().phase == api::PodPhase::kFailed);
+  CHECK(f.status().reason == "OutOfcpu");
+  CHECK(f.status().message ==
+        "Pod was rejected: Node didn't have enough resource: cpu, requested: 3000, used: 0, capacity: 2000");
+}
+
 TEST_CASE("init containers run in order, each to its end") {
   WorkerFixture f;
   f.make(

@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <stop_token>
+#include <string_view>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -23,6 +24,10 @@ struct CallContext {
   base::Monotonic deadline = base::Monotonic::max();
   std::stop_token stop;
 };
+
+// ContainerStatus.message of a container that the kernel killed (reason OOMKilled), or of which it killed a process,
+// ends with this where no limit was reached: what a kubelet tells by an event SystemOOM.
+inline constexpr std::string_view kNodeOutOfMemory = "the node ran out of memory";
 
 // Receives the messages of a server-streaming call; false ends the stream.
 template <typename Message>

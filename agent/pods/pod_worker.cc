@@ -59,6 +59,7 @@ base::Result<PodWorker::Step> PodWorker::sync() {
       tell({.warning = true, .reason = "FailedKillPod", .message = result.error().to_string(), .container = ""});
   const ObservedPod observed = TRY(observe(*deps_.runtime, {.deadline = call_deadline()}, pod_, options_.paths));
   announce_logs(observed);
+  tell_kills_for_memory(observed);
   if (requests.stop && !ending_) begin_ending(requests.grace.value_or(std::chrono::seconds(api::grace_seconds(pod_))));
   return ending_ ? end_step(observed, requests) : run_step(observed);
 }
@@ -220,6 +221,20 @@ void PodWorker::announce(const ObservedContainer& container, bool adopted) {
                             .attempt = container.attempt,
                             .init = std::ranges::find(inits, container.name, &api::Container::name) != inits.end(),
                             .adopted = adopted});
+}
+
+// Also of a container that went on without the process: its end says so then.
+void PodWorker::tell_kills_for_memory(const ObservedPod& observed) {
+  for (const ObservedContainer& container : std::views::reverse(observed.containers)) {
+    const bool killed = container.reason == "OOMKilled" || container.reason == "Completed";
+    if (container.state != RunState::kExited || !killed || container.message.empty()) continue;
+    if (!told_kills_.insert(container.id).second) continue;
+    const bool whole_node = container.message.ends_with(cri::kNodeOutOfMemory);
+    tell({.warning = true,
+          .reason = whole_node ? "SystemOOM" : "OOMKilled",
+          .message = container.message,
+          .container = container.name});
+  }
 }
 
 void PodWorker::tell(const Event& event) const {

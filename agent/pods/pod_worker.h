@@ -94,6 +94,7 @@ class PodWorker {
   void note_start();
   void announce_logs(const ObservedPod& observed);
   void announce(const ObservedContainer& container, bool adopted);
+  void tell_kills_for_memory(const ObservedPod& observed);
 
   // --- bringing things up (bring_up.cc) ---
   // False: the node cannot take the pod, which has ended for it.
@@ -137,6 +138,7 @@ class PodWorker {
   std::map<std::string, StartFailure> start_failures_;   // by container
   std::map<std::string, base::WallTime> told_back_off_;  // by container: until when, as last told
   std::set<std::string> announced_;                      // container ids whose logs the observer knows
+  std::set<std::string> told_kills_;                     // container ids of which a kill for lack of memory was told
   std::optional<base::WallTime> hold_until_;             // the sandbox or a volume failed: not tried again before
   bool first_look_ = true;
   bool volumes_up_ = false;

@@ -10,6 +10,7 @@
 #include "base/path.h"
 #include "base/sys.h"
 #include "runtime/service/ids.h"
+#include "runtime/service/oom_end.h"
 #include "runtime/service/sandbox_request.h"
 #include "runtime/shim/exit_record.h"
 
@@ -114,15 +115,18 @@ Status Containers::discard(const cri::CallContext&, const ContainerRecord& recor
 
 void Containers::on_shim_lost(const ContainerRecord& record) {
   if (record.state != ContainerRecord::State::kRunning) return;
+  // Before its cgroup goes, and the limit with it.
+  const auto last =
+      shim::read_exit_record(base::join_path(parts_.registry.paths().container(record.sandbox_id, record.id), "exit"));
+  const bool told = last && last->outcome == shim::Outcome::kExited;
+  const std::string oom = told ? out_of_memory(record, last->exit_code, last->oom_kills) : "";
   // Orphans must not run beside a replacement.
   const Status removed = parts_.cgroups.remove(record.cgroup, kKillWait);
   if (!removed) base::log::error(fields_of(record), "end an orphaned container: ", removed.error().to_string());
-  const auto last =
-      shim::read_exit_record(base::join_path(parts_.registry.paths().container(record.sandbox_id, record.id), "exit"));
   const Result<ContainerRecord> updated = parts_.registry.update_container(record.id, [&](ContainerRecord& kept) {
     if (kept.state != ContainerRecord::State::kRunning) return;
-    if (last && last->outcome == shim::Outcome::kExited)
-      record_exit(kept, last->exit_code, last->finished_at_ns);
+    if (told)
+      record_exit(kept, last->exit_code, last->finished_at_ns, oom);
     else
       record_lost(kept, wall_ns());
   });
@@ -130,11 +134,15 @@ void Containers::on_shim_lost(const ContainerRecord& record) {
 }
 
 void Containers::on_exit(const std::string& sandbox, const shim::ExitEvent& event) {
+  // Before the record is changed: nothing is read under the registry's locks.
+  const Result<ContainerRecord> before = parts_.registry.container(event.container_id);
+  const bool news = before && before->state != ContainerRecord::State::kExited;
+  const std::string oom = news ? out_of_memory(*before, event.exit_code, event.oom_kills) : "";
   const Result<ContainerRecord> updated =
       parts_.registry.update_container(event.container_id, [&](ContainerRecord& kept) {
         if (kept.state == ContainerRecord::State::kExited) return;
         if (kept.started_at == 0) kept.started_at = event.started_at_ns;
-        record_exit(kept, event.exit_code, event.finished_at_ns);
+        record_exit(kept, event.exit_code, event.finished_at_ns, oom);
       });
   if (!updated) {
     // A container that another process made after we last looked: its record is read when somebody asks.

@@ -13,6 +13,7 @@
 #include "base/path.h"
 #include "base/sys.h"
 #include "runtime/service/ids.h"
+#include "runtime/service/oom_end.h"
 #include "runtime/shim/exit_record.h"
 
 namespace runtime::service {
@@ -68,11 +69,12 @@ Status unreadable(const base::Error& error, const base::log::Fields& fields) {
 
 }  // namespace
 
-void record_exit(ContainerRecord& record, int exit_code, int64_t finished_at) {
+void record_exit(ContainerRecord& record, int exit_code, int64_t finished_at, std::string oom) {
   record.state = ContainerRecord::State::kExited;
   record.exit_code = exit_code;
   record.finished_at = finished_at;
-  record.reason = exit_code == 0 ? "Completed" : "Error";
+  record.reason = exit_code == 0 ? "Completed" : oom.empty() ? "Error" : "OOMKilled";
+  record.message = std::move(oom);
   record.pid = 0;
 }
 
@@ -114,7 +116,7 @@ void Registry::settle(ContainerRecord& record) const {
     record.started_at = exit->started_at_ns;
   } else if (exit->outcome == shim::Outcome::kExited) {
     record.started_at = exit->started_at_ns;
-    record_exit(record, exit->exit_code, exit->finished_at_ns);
+    record_exit(record, exit->exit_code, exit->finished_at_ns, out_of_memory(record, exit->exit_code, exit->oom_kills));
   } else if (exit->outcome == shim::Outcome::kStartFailed) {
     record_exit(record, 128, exit->finished_at_ns);
     record.reason = "StartError";

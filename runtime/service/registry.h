@@ -103,8 +103,9 @@ class Registry {
   std::mutex saving_;
 };
 
-// Notes that the container has ended: how, and when (ns since the epoch).
-void record_exit(ContainerRecord& record, int exit_code, int64_t finished_at);
+// Notes that the container has ended: how, and when (ns since the epoch). oom: what out_of_memory() says; with another
+// exit code than 0 the reason is then OOMKilled.
+void record_exit(ContainerRecord& record, int exit_code, int64_t finished_at, std::string oom = {});
 // The same where nobody can say how: exit code 137, reason ContainerStatusUnknown.
 void record_lost(ContainerRecord& record, int64_t now);
 

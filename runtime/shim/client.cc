@@ -308,7 +308,8 @@ Result<std::optional<ExitEvent>> ShimClient::next_event() {
                      .exit_code = frame.exit_code,
                      .exit_signal = frame.exit_signal,
                      .started_at_ns = frame.started_at_ns,
-                     .finished_at_ns = frame.finished_at_ns};
+                     .finished_at_ns = frame.finished_at_ns,
+                     .oom_kills = frame.oom_kills};
   }
 }
 

@@ -111,6 +111,7 @@ struct ExitEvent {
   int exit_signal = 0;  // the signal that ended it, else 0
   int64_t started_at_ns = 0;
   int64_t finished_at_ns = 0;
+  uint32_t oom_kills = 0;  // of a container: oom_kills.h
 };
 
 struct ProcessInfo {

@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/sys.h"
 #include "runtime/shim/memory.h"
+#include "runtime/shim/oom_kills.h"
 
 namespace runtime::shim {
 
@@ -132,12 +133,18 @@ void Container::child_started() {
 
 void Container::child_failed(const ChildReport& why) {
   failed_ = true;
-  record(Outcome::kStartFailed, &why);
-  host_.reply(requester_, failure_frame(why), {});
+  ChildReport told = why;
+  const uint32_t oom_kills = count_oom_kills(cgroup_.get());
+  if (oom_kills != 0 && oom_kills != kOomKillsUnknown) {
+    put_text(told.detail, base::concat(text_of(why.detail), ": out of memory; its memory limit may be too low"));
+  }
+  record(Outcome::kStartFailed, &told);
+  host_.reply(requester_, failure_frame(told), {});
 }
 
 void Container::child_exited(const sys::Exit& exit) {
   (void)exit;
+  oom_kills_ = count_oom_kills(cgroup_.get());
   // The kernel ends what shares a pid namespace with its first process; what does not is ended here, or its pipes
   // would never close.
   if ((flags_ & kSettingKillCgroupAtExit) != 0) (void)kill_cgroup();
@@ -173,6 +180,7 @@ void Container::record(Outcome outcome, const ChildReport* why) {
   entry.finished_at_ns = process_.finished_at_ns();
   entry.exit_code = process_.exit().code;
   entry.exit_signal = process_.exit().signal;
+  entry.oom_kills = oom_kills_;
   put_text(entry.container_id, id_);
   if (why != nullptr) {
     entry.exit_code = why->exit_code;
@@ -268,6 +276,7 @@ Frame Container::exit_frame() const {
   frame.exit_signal = process_.exit().signal;
   frame.started_at_ns = process_.started_at_ns();
   frame.finished_at_ns = process_.finished_at_ns();
+  frame.oom_kills = oom_kills_;
   return frame;
 }
 

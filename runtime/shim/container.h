@@ -140,6 +140,7 @@ class Container final : public ChildOwner, public OutputOwner {
   std::unique_ptr<Output> output_;
   std::vector<std::unique_ptr<Exec>> execs_;
   uint32_t flags_ = 0;      // SettingsFlag
+  uint32_t oom_kills_ = 0;  // when the main process had ended
   bool failed_ = false;     // never started
   bool announced_ = false;  // its end, with all of its output in the log
   bool acknowledged_ = false;

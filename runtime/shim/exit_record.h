@@ -38,6 +38,8 @@ struct ExitRecord {
   uint32_t reserved2 = 0;
   char container_id[kIdBytes] = {};
   char detail[kDetailBytes] = {};
+  uint32_t oom_kills = 0;  // kExited: oom_kills.h
+  uint32_t reserved3 = 0;
 };
 
 // Makes the file (kAlreadyExists if it is there) with its space allocated; the descriptor goes with StartRequest.

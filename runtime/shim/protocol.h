@@ -131,6 +131,8 @@ struct Frame {
   char exec_id[kIdBytes] = {};  // empty: the container's main process
   char detail[kDetailBytes] = {};
   uint64_t log_bytes = 0;  // attach reply: what the log holds; the copies go on from there
+  uint32_t oom_kills = 0;  // kExited, of a container: oom_kills.h
+  uint32_t reserved2 = 0;
 };
 static_assert(std::is_trivially_copyable_v<Frame>);
 // A packet shorter than what the first version sent up to and including `flags` is not a frame.

@@ -76,8 +76,9 @@ TestNode::~TestNode() {
   CHECK(base::remove_tree(folder_));
 }
 
-void TestNode::restart() {
+void TestNode::restart(const std::function<void()>& meanwhile) {
   runtime_.reset();
+  if (meanwhile) meanwhile();
   runtime_ = must(runtime::service::Runtime::open(options_));
 }
 

@@ -1,6 +1,7 @@
 // TestNode: a runtime of its own for one test: folders, instance, image; everything it made is gone when it goes.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -21,7 +22,8 @@ class TestNode {
   cri::LocalRuntime& local() { return runtime_->local(); }
 
   // Drops the runtime and opens another one over the same folders: what a crash or an upgrade of the agent is.
-  void restart();
+  // meanwhile: what happens in between.
+  void restart(const std::function<void()>& meanwhile = {});
 
   cri::v1::PodSandboxConfig pod(const std::string& name) const;
   cri::v1::ContainerConfig container(const std::string& name, const std::vector<std::string>& command) const;

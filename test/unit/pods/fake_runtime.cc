@@ -54,9 +54,12 @@ void FakeRuntime::end(Container& container, int code, std::string reason) {
   changed_.notify_all();
 }
 
-void FakeRuntime::exit(const std::string& name, int code) {
+void FakeRuntime::exit(const std::string& name, int code, const std::string& reason, const std::string& message) {
   const Guard guard(mutex_);
-  if (Container* container = newest(name); container != nullptr) end(*container, code);
+  Container* container = newest(name);
+  if (container == nullptr) return;
+  container->message = message;
+  end(*container, code, reason);
 }
 
 void FakeRuntime::leave_created(const std::string& name) {

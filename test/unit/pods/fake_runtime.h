@@ -51,10 +51,11 @@ class FakeRuntime : public cri::RuntimeService, public cri::ImageService {
   size_t count(const std::string& call);
 
   // --- what happens to it ---
-  void exit(const std::string& name, int code);  // the newest running one
-  void leave_created(const std::string& name);   // the newest: as if its owner had died before it started it
-  void kill_sandbox();                           // the newest: as when its shim is killed
-  void drop_everything();                        // as after a reboot
+  void exit(const std::string& name, int code, const std::string& reason = "",
+            const std::string& message = "");   // the newest running one
+  void leave_created(const std::string& name);  // the newest: as if its owner had died before it started it
+  void kill_sandbox();                          // the newest: as when its shim is killed
+  void drop_everything();                       // as after a reboot
   bool running(const std::string& name);
   size_t containers();
   size_t sandboxes();

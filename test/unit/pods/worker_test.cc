@@ -238,6 +238,34 @@ TEST_CASE("a crash loop backs off from 10 s, doubling to 300 s, and starts over 
   CHECK(f.told("BackOff"));
 }
 
+TEST_CASE("what the kernel killed for lack of memory is told once, when it is seen") {
+  WorkerFixture f;
+  f.make(test::kWeb);
+  f.settle();
+  const auto told = [&] {
+    std::vector<std::string> all;
+    for (const Event& event : f.events) {
+      const bool ours = event.reason == "OOMKilled" || event.reason == "SystemOOM";
+      if (ours && event.warning && event.container == "web") all.push_back(event.reason + ": " + event.message);
+    }
+    return all;
+  };
+  f.runtime.exit("web", 137, "OOMKilled", "process 7 (java) was killed");
+  f.settle();
+  f.settle();
+  CHECK(told() == std::vector<std::string>{"OOMKilled: process 7 (java) was killed"});
+  CHECK(f.app().last_state.terminated->message == "process 7 (java) was killed");
+  f.after(seconds(600));
+  f.runtime.exit("web", 0, "Completed", "process 8 (java) was killed: the node ran out of memory");
+  f.settle();
+  CHECK(told().size() == 2);
+  CHECK(told().back() == "SystemOOM: process 8 (java) was killed: the node ran out of memory");
+  f.after(seconds(600));
+  f.runtime.exit("web", 1, "Error");
+  f.settle();
+  CHECK(told().size() == 2);
+}
+
 TEST_CASE("restart policies") {
   struct Row {
     const char* policy;

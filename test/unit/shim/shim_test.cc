@@ -8,10 +8,12 @@
 #include <catch2/catch.hpp>
 #include <fstream>
 
+#include "base/sys.h"
 #include "runtime/shim/execute.h"
 #include "runtime/shim/exit_record.h"
 #include "runtime/shim/frame_io.h"
 #include "runtime/shim/mount_options.h"
+#include "runtime/shim/oom_kills.h"
 #include "runtime/shim/process_setup.h"
 #include "runtime/shim/rootfs.h"
 #include "test/unit/temp_dir.h"
@@ -101,16 +103,33 @@ TEST_CASE("exit records: nothing yet, then what was written, and what is none") 
   record.outcome = shim::Outcome::kExited;
   record.exit_code = 3;
   record.finished_at_ns = 5;
+  record.oom_kills = 2;
   REQUIRE(shim::write_exit_record(file->get(), record));
   const auto read = shim::read_exit_record(dir / "exit");
   REQUIRE(read);
   CHECK(read->exit_code == 3);
   CHECK(read->finished_at_ns == 5);
+  CHECK(read->oom_kills == 2);
   CHECK(shim::read_exit_record(dir / "none").error().code() == Code::kNotFound);
   std::ofstream(dir / "short") << "x";
   CHECK(shim::read_exit_record(dir / "short").error().code() == Code::kDataLoss);
   std::ofstream(dir / "other") << std::string(4096, 'x');
   CHECK(shim::read_exit_record(dir / "other").error().code() == Code::kDataLoss);
+}
+
+TEST_CASE("the kernel's count of kills for lack of memory") {
+  CHECK(shim::oom_kills_in("low 0\nhigh 0\nmax 31\noom 4\noom_kill 3\noom_group_kill 1\n") == 3);
+  CHECK(shim::oom_kills_in("oom_kill 18446744073709551615\n") == shim::kOomKillsUnknown - 1);
+  CHECK(shim::oom_kills_in("low 0\nhigh 0\n") == 0);
+  CHECK(shim::oom_kills_in("oom_kill") == 0);
+  const test::TempDir dir;
+  const auto folder = base::sys::open(dir / "", O_PATH | O_DIRECTORY);
+  REQUIRE(folder);
+  CHECK(shim::count_oom_kills(folder->get()) == shim::kOomKillsUnknown);
+  std::ofstream(dir / "cgroup.procs") << "";
+  CHECK(shim::count_oom_kills(folder->get()) == 0);
+  std::ofstream(dir / "memory.events") << "oom_kill 1\n";
+  CHECK(shim::count_oom_kills(folder->get()) == 1);
 }
 
 TEST_CASE("interpreters of scripts and programs") {

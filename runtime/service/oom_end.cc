@@ -1,0 +1,96 @@
+#include "runtime/service/oom_end.h"
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+#include <utility>
+
+#include "base/concat.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "cri-proto/service.h"
+#include "runtime/cgroup/hierarchy.h"
+#include "runtime/shim/oom_kills.h"
+
+namespace runtime::service {
+
+using base::concat;
+
+namespace {
+
+constexpr int kKilled = 137;  // 128 + SIGKILL
+
+std::string parent_of(std::string_view cgroup) { return std::string(cgroup.substr(0, cgroup.rfind('/'))); }
+
+std::string name_of(std::string_view cgroup) { return std::string(cgroup.substr(cgroup.rfind('/') + 1)); }
+
+std::optional<uint64_t> memory_limit(const std::string& cgroup) {
+  const auto hierarchy = cgroup::Hierarchy::find();
+  if (!hierarchy || cgroup.empty()) return std::nullopt;
+  const auto text = base::read_file(hierarchy->path_of(cgroup) + "/memory.max", 64);
+  uint64_t bytes = 0;
+  if (!text || std::from_chars(text->data(), text->data() + text->size(), bytes).ec != std::errc()) return std::nullopt;
+  return bytes;
+}
+
+std::string reached(const std::string& container_cgroup, const ReachedLimit& limit) {
+  if (limit.owner.empty()) return "a memory limit was reached";
+  const std::string of = limit.bytes ? concat("memory limit of ", binary_size(*limit.bytes)) : "memory limit";
+  if (limit.owner == container_cgroup) return concat("the container's ", of, " was reached");
+  if (limit.owner == parent_of(container_cgroup)) return concat("the pod's ", of, " was reached");
+  return concat("the ", of, " of cgroup ", limit.owner, " was reached");
+}
+
+}  // namespace
+
+std::string binary_size(uint64_t bytes) {
+  constexpr uint64_t kStep = 1024;
+  constexpr const char* kUnits[] = {"KiB", "MiB", "GiB"};
+  size_t unit = 0;
+  uint64_t scale = kStep;
+  while (unit < 2 && bytes >= scale * kStep) {
+    scale *= kStep;
+    ++unit;
+  }
+  const uint64_t tenths = bytes / scale * 10 + bytes % scale * 10 / scale;
+  const std::string fraction = tenths % 10 == 0 ? "" : concat(".", tenths % 10);
+  return concat(tenths / 10, fraction, " ", kUnits[unit]);
+}
+
+std::string limit_owner_of(std::string_view container_cgroup, std::string_view logged) {
+  for (std::string owner(container_cgroup); !owner.empty(); owner = parent_of(owner)) {
+    // In a cgroup namespace our paths are shorter than the kernel's.
+    if (logged.ends_with(owner)) return owner;
+  }
+  return {};
+}
+
+const cgroup::OomKill& worst_of(const std::vector<cgroup::OomKill>& kills) {
+  return *std::ranges::max_element(
+      kills, {}, [](const cgroup::OomKill& kill) { return std::pair(!kill.follower, kill.resident); });
+}
+
+std::string oom_message(const std::string& container_cgroup, const std::vector<cgroup::OomKill>& kills,
+                        const ReachedLimit& limit) {
+  const cgroup::OomKill& worst = worst_of(kills);
+  std::set<pid_t> killed;
+  for (const cgroup::OomKill& kill : kills) killed.insert(kill.pid);
+  const std::string process = concat(worst.pid, " (", worst.name, ")");
+  const std::string who = killed.size() == 1 ? concat("process ", process, " was killed")
+                                             : concat(killed.size(), " processes were killed, the largest ", process);
+  return concat(who, " with ", binary_size(worst.resident),
+                " in memory: ", worst.whole_node ? cri::kNodeOutOfMemory : reached(container_cgroup, limit));
+}
+
+std::string out_of_memory(const ContainerRecord& record, int exit_code, uint32_t oom_kills) {
+  const bool unknown = oom_kills == shim::kOomKillsUnknown;
+  if (oom_kills == 0 || (unknown && exit_code != kKilled)) return {};
+  const auto log = cgroup::read_oom_log();
+  if (!log) base::log::debug({.container_id = record.id}, log.error().to_string());
+  const auto kills = log ? cgroup::kills_in(*log, name_of(record.cgroup)) : std::vector<cgroup::OomKill>();
+  if (kills.empty()) return unknown ? "" : "the kernel killed it, or a part of it, for lack of memory";
+  const std::string owner = limit_owner_of(record.cgroup, worst_of(kills).limit_owner);
+  return oom_message(record.cgroup, kills, {.owner = owner, .bytes = memory_limit(owner)});
+}
+
+}  // namespace runtime::service

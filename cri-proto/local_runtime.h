@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "base/unique_fd.h"
 #include "cri-proto/service.h"
-#include "runtime/cgroup/stats.h"
+#include "cri-proto/usage.h"
 
 namespace cri {
 
@@ -64,34 +64,6 @@ struct ImageProgress {
 struct ImportedImage {
   std::string id;                       // config digest, "sha256:…"
   std::vector<std::string> references;  // normalised names it can be run by
-};
-
-// One network interface of a pod, since it was made.
-struct InterfaceUsage {
-  std::string name;
-  uint64_t rx_bytes = 0;
-  uint64_t rx_errors = 0;
-  uint64_t tx_bytes = 0;
-  uint64_t tx_errors = 0;
-};
-
-// What a running container, or a ready pod with all that is in it, has used so far: more than CRI's stats have words
-// for.
-struct ContainerUsage {
-  std::string id;
-  std::string name;
-  int64_t started_at = 0;  // ns since the epoch
-  base::Monotonic at;      // when the stats were read
-  runtime::cgroup::Stats stats;
-};
-struct PodUsage {
-  std::string sandbox_id;
-  v1::PodSandboxMetadata pod;
-  int64_t created_at = 0;  // ns since the epoch
-  base::Monotonic at;
-  runtime::cgroup::Stats stats;
-  std::vector<InterfaceUsage> interfaces;  // but lo; none of a pod on the host's network
-  std::vector<ContainerUsage> containers;
 };
 
 class LocalRuntime {

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "cri-proto/local_runtime.h"
+#include "cri-proto/usage.h"
 #include "runtime/service/records.h"
 
 namespace runtime::service {

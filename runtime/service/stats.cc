@@ -161,7 +161,9 @@ std::optional<cri::PodUsage> StatsReader::usage_of(const SandboxRecord& record) 
   std::optional<Reading> pod = look(record, record.cgroup_parent);
   if (!pod) return std::nullopt;
   cri::PodUsage usage{.sandbox_id = record.id,
-                      .pod = record.config->metadata(),
+                      .pod_namespace = record.config->metadata().namespace_(),
+                      .name = record.config->metadata().name(),
+                      .uid = record.config->metadata().uid(),
                       .created_at = record.created_at,
                       .at = pod->at,
                       .stats = pod->stats,

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "cri-proto/local_runtime.h"
+#include "cri-proto/usage.h"
 #include "cri-proto/service.h"
 #include "runtime/service/layer_usage.h"
 #include "runtime/service/meters.h"

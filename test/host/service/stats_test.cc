@@ -288,7 +288,9 @@ TEST_CASE("usage says what CRI cannot: throttling, processes and input and outpu
   REQUIRE(found->size() == 1);
   const cri::PodUsage& pod = found->front();
   CHECK(pod.sandbox_id == one.sandbox);
-  CHECK(pod.pod.name() == "one");
+  CHECK(pod.name == "one");
+  CHECK(pod.pod_namespace == "default");
+  CHECK(pod.uid == one.config.metadata().uid());
   CHECK(pod.stats.cpu_usage_ns > 0);
   REQUIRE(pod.interfaces.size() == 1);
   CHECK(pod.interfaces[0].name == "eth0");

@@ -185,9 +185,12 @@ std::optional<uint64_t> swap_available(const Stats& stats) { return left_of(stat
 Meter Meter::of(Cgroup cgroup, Files files) {
   Meter meter(std::move(cgroup));
   if (files == Files::kOpenedForEachRead) return meter;
-  // What cannot be opened, for want of descriptors for example, is opened at the next read, which says why if it fails.
-  for (size_t i = 0; i < kFiles; ++i)
-    meter.files_[i].fd.reset(::openat(meter.cgroup_.fd(), kStatsFiles[i].name, O_RDONLY | O_CLOEXEC));
+  for (size_t i = 0; i < kFiles; ++i) {
+    File& file = meter.files_[i];
+    file.fd.reset(::openat(meter.cgroup_.fd(), kStatsFiles[i].name, O_RDONLY | O_CLOEXEC));
+    // What cannot be opened for another reason, want of descriptors for example, is tried again by each read.
+    file.missing = !file.fd && is_absence(errno);
+  }
   return meter;
 }
 
@@ -198,6 +201,10 @@ base::UniqueFd Meter::open_file(const char* name) {
   for (File& file : files_) file.fd.reset();
   opened.reset(::openat(cgroup_.fd(), name, O_RDONLY | O_CLOEXEC));
   return opened;
+}
+
+size_t Meter::descriptors() const {
+  return 1 + static_cast<size_t>(std::ranges::count_if(files_, [](const File& file) { return bool(file.fd); }));
 }
 
 bool Meter::gone() const { return ::faccessat(cgroup_.fd(), "cgroup.procs", F_OK, 0) != 0; }

@@ -75,6 +75,8 @@ class Meter {
 
   static Meter of(Cgroup cgroup, Files files = Files::kKeptOpen);
 
+  // How many descriptors it holds.
+  size_t descriptors() const;
   // Overwrites all of `stats`. kNotFound when the cgroup is gone. A controller that was taken from the cgroup meanwhile
   // gives nullopt, until it comes back.
   base::Status read(Stats& stats);

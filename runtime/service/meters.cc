@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 
 #include <chrono>
+#include <utility>
 
 namespace runtime::service {
 
@@ -13,14 +14,12 @@ using cgroup::Meter;
 namespace {
 
 constexpr std::chrono::seconds kShortestSample(1);
-constexpr size_t kDescriptors = Meter::kFiles + 1;
 constexpr size_t kFew = 16;
 
-// How many meters half of the process's descriptors are enough for.
-size_t meters_within_limit() {
+size_t half_of_all_descriptors() {
   struct rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) < 0) return 0;
-  return static_cast<size_t>(limit.rlim_cur) / 2 / kDescriptors;
+  return static_cast<size_t>(limit.rlim_cur) / 2;
 }
 
 }  // namespace
@@ -39,7 +38,7 @@ std::optional<uint64_t> CpuRate::update(uint64_t usage_ns, base::Monotonic now) 
 }
 
 Meters::Meters(const cgroup::Hierarchy& hierarchy, const base::Clock& clock)
-    : hierarchy_(hierarchy), clock_(clock), most_open_(meters_within_limit()) {}
+    : hierarchy_(hierarchy), clock_(clock), most_descriptors_(half_of_all_descriptors()) {}
 
 Result<std::shared_ptr<base::Synchronized<Meter>>> Meters::meter(const std::string& id, const std::string& cgroup) {
   bool keep = false;
@@ -47,32 +46,38 @@ Result<std::shared_ptr<base::Synchronized<Meter>>> Meters::meter(const std::stri
     auto state = state_.lock();
     const Entry& entry = state->entries[id];
     if (entry.meter) return entry.meter;
-    keep = state->open < most_open_;
+    keep = state->descriptors < most_descriptors_;
   }
   cgroup::Cgroup opened = TRY(cgroup::Cgroup::open(hierarchy_, cgroup));
   auto made = std::make_shared<base::Synchronized<Meter>>(
       Meter::of(std::move(opened), keep ? Meter::Files::kKeptOpen : Meter::Files::kOpenedForEachRead));
   if (!keep) return made;
+  const size_t descriptors = made->lock()->descriptors();
   auto state = state_.lock();
   Entry& entry = state->entries[id];
   if (entry.meter) return entry.meter;
-  ++state->open;
   entry.meter = made;
+  entry.descriptors = descriptors;
+  state->descriptors += descriptors;
   return made;
+}
+
+void Meters::close(State& state, Entry& entry) {
+  state.descriptors -= std::exchange(entry.descriptors, 0);
+  entry.meter.reset();
 }
 
 void Meters::forget_meter(const std::string& id) {
   auto state = state_.lock();
   const auto found = state->entries.find(id);
   if (found == state->entries.end()) return;
-  if (found->second.meter) --state->open;
+  close(*state, found->second);
   state->entries.erase(found);
 }
 
 void Meters::forget_all_meters() {
   auto state = state_.lock();
-  for (auto& [id, entry] : state->entries) entry.meter.reset();
-  state->open = 0;
+  for (auto& [id, entry] : state->entries) close(*state, entry);
 }
 
 Result<std::optional<Reading>> Meters::read(const std::string& id, const std::string& cgroup) {
@@ -110,11 +115,11 @@ bool Meters::is_crowded() {
 
 void Meters::keep_only(const std::set<std::string>& ids) {
   auto state = state_.lock();
-  std::erase_if(state->entries, [&](const auto& entry) {
-    if (ids.contains(entry.first)) return false;
-    if (entry.second.meter) --state->open;
-    return true;
-  });
+  for (auto at = state->entries.begin(); at != state->entries.end();) {
+    const bool keep = ids.contains(at->first);
+    if (!keep) close(*state, at->second);
+    at = keep ? std::next(at) : state->entries.erase(at);
+  }
   state->settled = state->entries.size();
 }
 

@@ -36,7 +36,7 @@ struct Reading {
   std::optional<uint64_t> nano_cores;
 };
 
-// Thread-safe. Keeps the files of so many cgroups open as half of the descriptors that this process may have allows
+// Thread-safe. Keeps the cgroups' files open, with at most half of the descriptors that this process may have
 // (RLIMIT_NOFILE when it is made), and none where descriptors are short.
 class Meters {
  public:
@@ -53,23 +53,25 @@ class Meters {
  private:
   struct Entry {
     std::shared_ptr<base::Synchronized<cgroup::Meter>> meter;  // empty: opened for each reading
+    size_t descriptors = 0;                                    // that it was made with
     CpuRate rate;
   };
   struct State {
     std::map<std::string, Entry> entries;
-    size_t open = 0;  // entries with a meter
+    size_t descriptors = 0;  // of all of them
     size_t settled = 0;
   };
 
   // The meter that is kept for the id; made if there is room for another.
   base::Result<std::shared_ptr<base::Synchronized<cgroup::Meter>>> meter(const std::string& id,
                                                                          const std::string& cgroup);
+  static void close(State& state, Entry& entry);
   void forget_meter(const std::string& id);
   void forget_all_meters();
 
   const cgroup::Hierarchy& hierarchy_;
   const base::Clock& clock_;
-  const size_t most_open_;
+  const size_t most_descriptors_;
   base::Synchronized<State> state_;
 };
 

@@ -3,8 +3,8 @@
 
 #include <vector>
 
-#include "cri-proto/usage.h"
 #include "cri-proto/service.h"
+#include "cri-proto/usage.h"
 #include "runtime/service/layer_usage.h"
 #include "runtime/service/meters.h"
 

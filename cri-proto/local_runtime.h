@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/unique_fd.h"
 #include "cri-proto/service.h"
+#include "cri-proto/usage.h"
 
 namespace cri {
 
@@ -90,6 +91,10 @@ class LocalRuntime {
 
   // Writes the image as an oci-archive to the descriptor.
   virtual base::Status export_image(const CallContext& context, const std::string& reference, int out) = 0;
+
+  // Of the pods with these uids, or of all where there is none. What has ended, or ends meanwhile, is left out.
+  virtual base::Result<std::vector<PodUsage>> usage(const CallContext& context,
+                                                    const std::vector<std::string>& pod_uids) = 0;
 };
 
 }  // namespace cri

@@ -103,6 +103,7 @@ class Subcommands {
     add_owner();
     add_ps();
     add_jobs();
+    add_stats();
     add_logs();
     add_exec();
     add_stop();
@@ -165,6 +166,23 @@ class Subcommands {
   void add_jobs() {
     auto [command, values] = add<JobsArguments>(app_, "jobs", "List the Jobs and CronJobs of this instance");
     add_choice(*command, "-o,--output", values->output, kOutputFormats, "How to print");
+  }
+
+  void add_stats() {
+    auto [command, values] = add<StatsArguments>(app_, "stats", "Show what running pods use");
+    command->add_option("POD", values->pods, kPods);
+    command->add_option("-s,--seconds", values->seconds, "Between the two looks that CPU and throttling are taken from")
+        ->capture_default_str()
+        ->check(CLI::Range(1, 86400))
+        ->type_name("N");
+    command->add_flag("-w,--watch", values->watch, "Go on until interrupted");
+    add_choice(*command, "-o,--output", values->output, kOutputFormats, "How to print");
+    command->footer(
+        "CPU is in percent of one processor. MEMORY is the working set, which is what a pod is evicted for; PEAK the "
+        "most "
+        "that was used since the start. THROTTLED is the part of the periods in which the CPU limit held the container "
+        "up, between the two looks, and the time since the start. IO and NET are since the start; NET is the pod's, "
+        "told once. What this node's cgroups do not tell is \"-\".");
   }
 
   void add_logs() {

@@ -47,6 +47,12 @@ struct PsArguments {
 struct JobsArguments {
   OutputFormat output = OutputFormat::kTable;
 };
+struct StatsArguments {
+  std::vector<std::string> pods;  // none: all that run
+  int seconds = 1;                // between two looks
+  bool watch = false;
+  OutputFormat output = OutputFormat::kTable;
+};
 struct LogsArguments {
   std::string pod;
   std::string container;  // empty: the first one
@@ -97,9 +103,10 @@ struct VersionArguments {
   OutputFormat output = OutputFormat::kTable;
 };
 
-using Command = std::variant<VersionArguments, RunArguments, OwnerArguments, PsArguments, JobsArguments, LogsArguments,
-                             ExecArguments, StopArguments, RmArguments, ImageImportArguments, ImageExportArguments,
-                             ImageListArguments, ImageRmArguments, ExplainArguments, ValidateArguments>;
+using Command =
+    std::variant<VersionArguments, RunArguments, OwnerArguments, PsArguments, JobsArguments, StatsArguments,
+                 LogsArguments, ExecArguments, StopArguments, RmArguments, ImageImportArguments, ImageExportArguments,
+                 ImageListArguments, ImageRmArguments, ExplainArguments, ValidateArguments>;
 
 struct Arguments {
   Globals globals;

@@ -16,6 +16,7 @@ base::Result<int> run(const Globals& globals, const RunArguments& arguments);
 base::Result<int> own_pod(const Globals& globals, const OwnerArguments& arguments);
 base::Result<int> ps(const Globals& globals, const PsArguments& arguments);
 base::Result<int> jobs(const Globals& globals, const JobsArguments& arguments);
+base::Result<int> stats(const Globals& globals, const StatsArguments& arguments);
 base::Result<int> logs(const Globals& globals, const LogsArguments& arguments);
 base::Result<int> exec(const Globals& globals, const ExecArguments& arguments);
 base::Result<int> stop(const Globals& globals, const StopArguments& arguments);

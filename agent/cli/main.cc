@@ -19,6 +19,7 @@ struct Dispatch {
   base::Result<int> operator()(const OwnerArguments& arguments) const { return own_pod(globals, arguments); }
   base::Result<int> operator()(const PsArguments& arguments) const { return ps(globals, arguments); }
   base::Result<int> operator()(const JobsArguments& arguments) const { return jobs(globals, arguments); }
+  base::Result<int> operator()(const StatsArguments& arguments) const { return stats(globals, arguments); }
   base::Result<int> operator()(const LogsArguments& arguments) const { return logs(globals, arguments); }
   base::Result<int> operator()(const ExecArguments& arguments) const { return exec(globals, arguments); }
   base::Result<int> operator()(const StopArguments& arguments) const { return stop(globals, arguments); }

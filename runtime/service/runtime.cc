@@ -110,21 +110,32 @@ struct Runtime::Impl final : public cri::RuntimeService, public cri::LocalRuntim
     return execs->run_sync(context, request);
   }
 
-  Result<v1::ContainerStatsResponse> container_stats(const CallContext&,
+  Result<v1::ContainerStatsResponse> container_stats(const CallContext& context,
                                                      const v1::ContainerStatsRequest& request) override {
-    return stats.container(request.container_id());
+    return stats.container(context, request.container_id());
   }
-  Result<v1::ListContainerStatsResponse> list_container_stats(const CallContext&,
+  Result<v1::ListContainerStatsResponse> list_container_stats(const CallContext& context,
                                                               const v1::ListContainerStatsRequest& request) override {
-    return stats.containers(request.filter());
+    return stats.containers(context, request.filter());
   }
-  Result<v1::PodSandboxStatsResponse> pod_sandbox_stats(const CallContext&,
+  Status stream_container_stats(const CallContext& context, const v1::StreamContainerStatsRequest& request,
+                                const cri::Sink<v1::StreamContainerStatsResponse>& sink) override {
+    return stats.stream(context, request.filter(), sink);
+  }
+  Result<v1::PodSandboxStatsResponse> pod_sandbox_stats(const CallContext& context,
                                                         const v1::PodSandboxStatsRequest& request) override {
-    return stats.sandbox(request.pod_sandbox_id());
+    return stats.sandbox(context, request.pod_sandbox_id());
   }
   Result<v1::ListPodSandboxStatsResponse> list_pod_sandbox_stats(
-      const CallContext&, const v1::ListPodSandboxStatsRequest& request) override {
-    return stats.sandboxes(request.filter());
+      const CallContext& context, const v1::ListPodSandboxStatsRequest& request) override {
+    return stats.sandboxes(context, request.filter());
+  }
+  Status stream_pod_sandbox_stats(const CallContext& context, const v1::StreamPodSandboxStatsRequest& request,
+                                  const cri::Sink<v1::StreamPodSandboxStatsResponse>& sink) override {
+    return stats.stream(context, request.filter(), sink);
+  }
+  Result<std::vector<cri::PodUsage>> usage(const CallContext&, const std::vector<std::string>& pod_uids) override {
+    return stats.usage(pod_uids);
   }
   Status get_container_events(const CallContext& context, const v1::GetEventsRequest&,
                               const cri::Sink<v1::ContainerEventResponse>& sink) override {

@@ -1,115 +1,195 @@
 #include "runtime/service/stats.h"
 
-#include "runtime/cgroup/stats.h"
+#include <algorithm>
+
+#include "base/log.h"
+#include "base/path.h"
 #include "runtime/service/ids.h"
+#include "runtime/service/network_usage.h"
 #include "runtime/service/sandbox_request.h"
+#include "runtime/service/stats_messages.h"
 
 namespace runtime::service {
 
-using base::Code;
 using base::Result;
+using base::Status;
+using cri::CallContext;
 
 namespace {
 
-void set(v1::UInt64Value* (v1::MemoryUsage::*field)(), v1::MemoryUsage& usage, const std::optional<uint64_t>& value) {
-  if (value) (usage.*field)()->set_value(*value);
+// Messages of a stream: a kubelet takes up to 16 MiB each, and a container's annotations alone may be 256 KiB.
+constexpr int kBatch = 50;
+
+template <typename Record, typename Attributes>
+void fill_attributes(const Record& record, Attributes& out) {
+  out.set_id(record.id);
+  *out.mutable_metadata() = record.config->metadata();
+  *out.mutable_labels() = record.config->labels();
+  *out.mutable_annotations() = record.config->annotations();
 }
 
-void fill(const cgroup::Stats& stats, v1::CpuUsage& cpu, v1::MemoryUsage& memory) {
-  const int64_t now = wall_ns();
-  cpu.set_timestamp(now);
-  if (stats.cpu_usage_ns) cpu.mutable_usage_core_nano_seconds()->set_value(*stats.cpu_usage_ns);
-  memory.set_timestamp(now);
-  set(&v1::MemoryUsage::mutable_usage_bytes, memory, stats.memory_usage);
-  set(&v1::MemoryUsage::mutable_working_set_bytes, memory, stats.memory_working_set);
-  set(&v1::MemoryUsage::mutable_rss_bytes, memory, stats.memory_rss);
-  set(&v1::MemoryUsage::mutable_page_faults, memory, stats.page_faults);
-  set(&v1::MemoryUsage::mutable_major_page_faults, memory, stats.major_page_faults);
+base::log::Fields logged_as(const ContainerRecord& record) { return {.container_id = record.id}; }
+base::log::Fields logged_as(const SandboxRecord& record) { return {.sandbox_id = record.id}; }
+
+// Hands the list over in messages of kBatch; `field` is theirs.
+template <typename Message, typename List, typename Item>
+void send_in_batches(List& list, google::protobuf::RepeatedPtrField<Item>* (Message::*field)(),
+                     const cri::Sink<Message>& sink) {
+  for (int begin = 0; begin < list.size(); begin += kBatch) {
+    Message message;
+    const int end = std::min(begin + kBatch, list.size());
+    for (int i = begin; i < end; ++i) (message.*field)()->Add(std::move(list[i]));
+    if (!sink(message)) return;
+  }
 }
 
 }  // namespace
 
-Result<v1::ContainerStats> StatsReader::read(const ContainerRecord& record) {
+Result<std::optional<Reading>> StatsReader::read_cgroup(const std::string& id, const std::string& cgroup) {
+  if (meters_.is_crowded()) {
+    std::set<std::string> living;
+    for (const ContainerRecord& record : registry_.containers())
+      if (record.state == ContainerRecord::State::kRunning) living.insert(record.id);
+    layers_.keep_only(living);
+    for (const SandboxRecord& record : registry_.sandboxes())
+      if (record.state == SandboxRecord::State::kReady) living.insert(record.id);
+    meters_.keep_only(living);
+  }
+  return meters_.read(id, cgroup);
+}
+
+Result<v1::ContainerStats> StatsReader::read(const CallContext& context, const ContainerRecord& record) {
   v1::ContainerStats out;
-  v1::ContainerAttributes& attributes = *out.mutable_attributes();
-  attributes.set_id(record.id);
-  *attributes.mutable_metadata() = record.config->metadata();
-  *attributes.mutable_labels() = record.config->labels();
-  *attributes.mutable_annotations() = record.config->annotations();
+  fill_attributes(record, *out.mutable_attributes());
   if (record.state != ContainerRecord::State::kRunning) return out;
-  const Result<cgroup::Cgroup> group = cgroup::Cgroup::open(hierarchy_, record.cgroup);
-  if (!group) {
-    // It has ended since.
-    if (group.error().code() == Code::kNotFound) return out;
-    return std::unexpected(group.error());
-  }
-  const cgroup::Stats stats = TRY(cgroup::read_stats(*group));
-  fill(stats, *out.mutable_cpu(), *out.mutable_memory());
-  if (stats.swap_usage) {
-    out.mutable_swap()->set_timestamp(wall_ns());
-    out.mutable_swap()->mutable_swap_usage_bytes()->set_value(*stats.swap_usage);
-  }
+  const std::optional<Reading> reading = TRY(read_cgroup(record.id, record.cgroup));
+  // It has ended since.
+  if (!reading) return out;
+  fill(*reading, wall_ns(), out);
+  const std::string layer = base::join_path(registry_.paths().writable_layer(record.id), "upper");
+  if (const std::optional<LayerUsage> usage = layers_.of(context, record.id, layer))
+    fill(*usage, registry_.paths().writable_layers(), *out.mutable_writable_layer());
   return out;
 }
 
-Result<v1::PodSandboxStats> StatsReader::read(const SandboxRecord& record) {
+std::vector<ContainerRecord> StatsReader::running_in(const std::string& sandbox) {
+  std::vector<ContainerRecord> running = registry_.containers_of(sandbox);
+  std::erase_if(running, [](const ContainerRecord& r) { return r.state != ContainerRecord::State::kRunning; });
+  return running;
+}
+
+template <typename Record>
+auto StatsReader::read_or_skip(const CallContext& context, const Record& record) {
+  auto stats = read(context, record);
+  if (!stats) base::log::warning(logged_as(record), "read the stats: ", stats.error().to_string());
+  return stats;
+}
+
+Result<v1::PodSandboxStats> StatsReader::read(const CallContext& context, const SandboxRecord& record) {
   v1::PodSandboxStats out;
-  v1::PodSandboxAttributes& attributes = *out.mutable_attributes();
-  attributes.set_id(record.id);
-  *attributes.mutable_metadata() = record.config->metadata();
-  *attributes.mutable_labels() = record.config->labels();
-  *attributes.mutable_annotations() = record.config->annotations();
-  const Result<cgroup::Cgroup> group = cgroup::Cgroup::open(hierarchy_, record.cgroup_parent);
-  if (group) {
-    const cgroup::Stats stats = TRY(cgroup::read_stats(*group));
-    fill(stats, *out.mutable_linux()->mutable_cpu(), *out.mutable_linux()->mutable_memory());
-    if (stats.processes) {
-      out.mutable_linux()->mutable_process()->set_timestamp(wall_ns());
-      out.mutable_linux()->mutable_process()->mutable_process_count()->set_value(*stats.processes);
-    }
-  }
-  for (const ContainerRecord& container : registry_.containers_of(record.id)) {
-    if (container.state == ContainerRecord::State::kRunning)
-      *out.mutable_linux()->add_containers() = TRY(read(container));
-  }
+  fill_attributes(record, *out.mutable_attributes());
+  if (record.state != SandboxRecord::State::kReady) return out;
+  const std::optional<Reading> reading = TRY(read_cgroup(record.id, record.cgroup_parent));
+  if (reading) fill(*reading, wall_ns(), *out.mutable_linux());
+  fill(network_usage(record), wall_ns(), *out.mutable_linux());
+  for (const ContainerRecord& container : running_in(record.id))
+    if (auto stats = read_or_skip(context, container)) *out.mutable_linux()->add_containers() = *std::move(stats);
   return out;
 }
 
-Result<v1::ContainerStatsResponse> StatsReader::container(const std::string& id) {
-  TRY(registry_.refresh());
+Result<v1::ContainerStatsResponse> StatsReader::container(const CallContext& context, const std::string& id) {
+  TRY(registry_.refresh(id));
   v1::ContainerStatsResponse response;
-  *response.mutable_stats() = TRY(read(TRY(registry_.container(id))));
+  *response.mutable_stats() = TRY(read(context, TRY(registry_.container(id))));
   return response;
 }
 
-Result<v1::ListContainerStatsResponse> StatsReader::containers(const v1::ContainerStatsFilter& filter) {
+Result<v1::ListContainerStatsResponse> StatsReader::containers(const CallContext& context,
+                                                               const v1::ContainerStatsFilter& filter) {
   TRY(registry_.refresh());
   v1::ListContainerStatsResponse response;
   for (const ContainerRecord& record : registry_.containers()) {
     if (record.state != ContainerRecord::State::kRunning) continue;
     if (!record.id.starts_with(filter.id()) || !record.sandbox_id.starts_with(filter.pod_sandbox_id())) continue;
     if (!matches_labels(record.config->labels(), filter.label_selector())) continue;
-    *response.add_stats() = TRY(read(record));
+    if (auto stats = read_or_skip(context, record)) *response.add_stats() = *std::move(stats);
   }
   return response;
 }
 
-Result<v1::PodSandboxStatsResponse> StatsReader::sandbox(const std::string& id) {
-  TRY(registry_.refresh());
+Status StatsReader::stream(const CallContext& context, const v1::ContainerStatsFilter& filter,
+                           const cri::Sink<v1::StreamContainerStatsResponse>& sink) {
+  v1::ListContainerStatsResponse all = TRY(containers(context, filter));
+  send_in_batches(*all.mutable_stats(), &v1::StreamContainerStatsResponse::mutable_container_stats, sink);
+  return {};
+}
+
+Result<v1::PodSandboxStatsResponse> StatsReader::sandbox(const CallContext& context, const std::string& id) {
+  TRY(registry_.refresh(id));
   v1::PodSandboxStatsResponse response;
-  *response.mutable_stats() = TRY(read(TRY(registry_.sandbox(id))));
+  *response.mutable_stats() = TRY(read(context, TRY(registry_.sandbox(id))));
   return response;
 }
 
-Result<v1::ListPodSandboxStatsResponse> StatsReader::sandboxes(const v1::PodSandboxStatsFilter& filter) {
+Result<v1::ListPodSandboxStatsResponse> StatsReader::sandboxes(const CallContext& context,
+                                                               const v1::PodSandboxStatsFilter& filter) {
   TRY(registry_.refresh());
   v1::ListPodSandboxStatsResponse response;
   for (const SandboxRecord& record : registry_.sandboxes()) {
-    if (!record.id.starts_with(filter.id())) continue;
+    if (record.state != SandboxRecord::State::kReady || !record.id.starts_with(filter.id())) continue;
     if (!matches_labels(record.config->labels(), filter.label_selector())) continue;
-    *response.add_stats() = TRY(read(record));
+    if (auto stats = read_or_skip(context, record)) *response.add_stats() = *std::move(stats);
   }
   return response;
+}
+
+Status StatsReader::stream(const CallContext& context, const v1::PodSandboxStatsFilter& filter,
+                           const cri::Sink<v1::StreamPodSandboxStatsResponse>& sink) {
+  v1::ListPodSandboxStatsResponse all = TRY(sandboxes(context, filter));
+  send_in_batches(*all.mutable_stats(), &v1::StreamPodSandboxStatsResponse::mutable_pod_sandbox_stats, sink);
+  return {};
+}
+
+std::optional<cri::PodUsage> StatsReader::usage_of(const SandboxRecord& record) {
+  // What cannot be read is left out, like what has ended; why is logged.
+  const auto look = [&](const auto& of, const std::string& cgroup) -> std::optional<Reading> {
+    Result<std::optional<Reading>> reading = read_cgroup(of.id, cgroup);
+    if (reading) return *std::move(reading);
+    base::log::warning(logged_as(of), "read the stats: ", reading.error().to_string());
+    return std::nullopt;
+  };
+  std::optional<Reading> pod = look(record, record.cgroup_parent);
+  if (!pod) return std::nullopt;
+  cri::PodUsage usage{.sandbox_id = record.id,
+                      .pod_namespace = record.config->metadata().namespace_(),
+                      .name = record.config->metadata().name(),
+                      .uid = record.config->metadata().uid(),
+                      .created_at = record.created_at,
+                      .at = pod->at,
+                      .stats = pod->stats,
+                      .interfaces = network_usage(record),
+                      .containers = {}};
+  for (const ContainerRecord& container : running_in(record.id)) {
+    const std::optional<Reading> reading = look(container, container.cgroup);
+    if (!reading) continue;
+    usage.containers.push_back({.id = container.id,
+                                .name = container.config->metadata().name(),
+                                .started_at = container.started_at,
+                                .at = reading->at,
+                                .stats = reading->stats});
+  }
+  return usage;
+}
+
+Result<std::vector<cri::PodUsage>> StatsReader::usage(const std::vector<std::string>& pod_uids) {
+  TRY(registry_.refresh());
+  std::vector<cri::PodUsage> usages;
+  for (const SandboxRecord& record : registry_.sandboxes()) {
+    if (record.state != SandboxRecord::State::kReady) continue;
+    if (!pod_uids.empty() && !std::ranges::count(pod_uids, record.config->metadata().uid())) continue;
+    if (std::optional<cri::PodUsage> usage = usage_of(record)) usages.push_back(*std::move(usage));
+  }
+  return usages;
 }
 
 }  // namespace runtime::service

@@ -1,29 +1,53 @@
-// ContainerStats and PodSandboxStats from what cgroup v2 gives on this node; what it does not give is left unset.
+// ContainerStats and PodSandboxStats, in single, listed and streamed form, and LocalRuntime::usage(): from what cgroup
+// v2 gives on this node. What it does not give is left unset.
 #pragma once
 
 #include "base/error.h"
+#include "cri-proto/local_runtime.h"
 #include "cri-proto/service.h"
-#include "runtime/cgroup/cgroup.h"
+#include "runtime/service/layer_usage.h"
+#include "runtime/service/meters.h"
 #include "runtime/service/registry.h"
 
 namespace runtime::service {
 
-// Thread-safe; keeps no state.
+// Thread-safe. A list gives all that it can: one container that vanishes or cannot be read does not fail it.
 class StatsReader {
  public:
-  StatsReader(Registry& registry, const cgroup::Hierarchy& hierarchy) : registry_(registry), hierarchy_(hierarchy) {}
+  StatsReader(Registry& registry, const cgroup::Hierarchy& hierarchy, const base::Clock& clock = base::system_clock())
+      : registry_(registry), meters_(hierarchy, clock), layers_(clock) {}
 
-  base::Result<v1::ContainerStatsResponse> container(const std::string& id);
-  base::Result<v1::ListContainerStatsResponse> containers(const v1::ContainerStatsFilter& filter);
-  base::Result<v1::PodSandboxStatsResponse> sandbox(const std::string& id);
-  base::Result<v1::ListPodSandboxStatsResponse> sandboxes(const v1::PodSandboxStatsFilter& filter);
+  // Of a container that has ended the attributes only.
+  base::Result<v1::ContainerStatsResponse> container(const cri::CallContext& context, const std::string& id);
+  // Running containers.
+  base::Result<v1::ListContainerStatsResponse> containers(const cri::CallContext& context,
+                                                          const v1::ContainerStatsFilter& filter);
+  base::Status stream(const cri::CallContext& context, const v1::ContainerStatsFilter& filter,
+                      const cri::Sink<v1::StreamContainerStatsResponse>& sink);
+  // Of a sandbox that is not ready the attributes only.
+  base::Result<v1::PodSandboxStatsResponse> sandbox(const cri::CallContext& context, const std::string& id);
+  // Ready sandboxes.
+  base::Result<v1::ListPodSandboxStatsResponse> sandboxes(const cri::CallContext& context,
+                                                          const v1::PodSandboxStatsFilter& filter);
+  base::Status stream(const cri::CallContext& context, const v1::PodSandboxStatsFilter& filter,
+                      const cri::Sink<v1::StreamPodSandboxStatsResponse>& sink);
+
+  base::Result<std::vector<cri::PodUsage>> usage(const std::vector<std::string>& pod_uids);
 
  private:
-  base::Result<v1::ContainerStats> read(const ContainerRecord& record);
-  base::Result<v1::PodSandboxStats> read(const SandboxRecord& record);
+  base::Result<v1::ContainerStats> read(const cri::CallContext& context, const ContainerRecord& record);
+  base::Result<v1::PodSandboxStats> read(const cri::CallContext& context, const SandboxRecord& record);
+  // For lists: why a record could not be read is logged, and it is left out.
+  template <typename Record>
+  auto read_or_skip(const cri::CallContext& context, const Record& record);
+  std::vector<ContainerRecord> running_in(const std::string& sandbox);
+  // nullopt when it has ended.
+  base::Result<std::optional<Reading>> read_cgroup(const std::string& id, const std::string& cgroup);
+  std::optional<cri::PodUsage> usage_of(const SandboxRecord& record);
 
   Registry& registry_;
-  const cgroup::Hierarchy& hierarchy_;
+  Meters meters_;
+  LayerUsages layers_;
 };
 
 }  // namespace runtime::service

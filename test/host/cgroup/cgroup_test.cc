@@ -10,16 +10,12 @@
 #include <set>
 #include <sstream>
 
-#include "runtime/cgroup/stats.h"
 #include "test/host/cgroup/group.h"
 
 namespace {
 
 using namespace cgroup_test;
 using runtime::cgroup::Cgroup;
-
-// The name of what is below the mount point.
-std::string name_of(const Group& group) { return group.cgroup().path().substr(group.hierarchy().mount_point().size()); }
 
 TEST_CASE("a cgroup gets every controller that the root hands out, however deep it is") {
   const Group leaf("/pod/container");
@@ -85,26 +81,6 @@ TEST_CASE("waiting for a cgroup that does not become empty ends, and says who is
   REQUIRE_FALSE(waited.has_value());
   CHECK(waited.error().code() == base::Code::kDeadlineExceeded);
   CHECK(waited.error().to_string().find(std::to_string(stays.pid())) != std::string::npos);
-}
-
-TEST_CASE("the stats of a cgroup are what its processes use") {
-  if (!available({"cpu", "memory", "pids"})) return;
-  const Group group;
-  constexpr uint64_t kBuffer = 20 << 20;
-  base::Child copies = group.start({"dd", "if=/dev/zero", "of=/dev/null", "bs=20M"});
-  runtime::cgroup::Stats stats;
-  REQUIRE(eventually([&] {
-    stats = runtime::cgroup::read_stats(group.cgroup()).value();
-    return stats.memory_rss >= kBuffer;
-  }));
-  CHECK(stats.processes == 1);
-  CHECK(stats.cpu_usage_ns > 0);
-  CHECK(stats.memory_usage >= kBuffer);
-  CHECK(stats.memory_usage < 3 * kBuffer);
-  CHECK(stats.memory_working_set <= stats.memory_usage);
-  CHECK(stats.page_faults > 0);
-  CHECK(stats.major_page_faults.has_value());
-  CHECK(stats.swap_usage == 0);
 }
 
 }  // namespace

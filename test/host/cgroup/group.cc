@@ -93,4 +93,6 @@ base::Output Group::run(const std::vector<std::string>& applet) const {
   return or_fail(base::run(busybox(cgroup_, applet), "", std::chrono::minutes(1)));
 }
 
+std::string name_of(const Group& group) { return group.cgroup().path().substr(group.hierarchy().mount_point().size()); }
+
 }  // namespace cgroup_test

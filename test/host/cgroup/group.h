@@ -56,4 +56,7 @@ class Group {
   runtime::cgroup::Cgroup cgroup_;
 };
 
+// The group's name below the mount point, "/nodeagent-test-…".
+std::string name_of(const Group& group);
+
 }  // namespace cgroup_test

@@ -8,12 +8,14 @@
 
 #include "base/file.h"
 #include "runtime/cgroup/pressure.h"
+#include "runtime/cgroup/stats.h"
 #include "test/host/cgroup/disk.h"
 #include "test/host/cgroup/group.h"
 
 namespace {
 
 using namespace cgroup_test;
+using runtime::cgroup::Cgroup;
 using runtime::cgroup::Pressured;
 using runtime::cgroup::PressureTrigger;
 using Clock = std::chrono::steady_clock;
@@ -121,6 +123,11 @@ TEST_CASE("io.max holds writing to a disk to its rate") {
   // 3 MiB at 2 MiB a second; how much longer the machine takes is its own affair.
   CHECK(seconds_since(start) > 1.2);
   CHECK(group.get("io.stat").find("wbytes=" + std::to_string(3 << 20)) != std::string::npos);
+  runtime::cgroup::Stats stats;
+  REQUIRE(runtime::cgroup::Meter::of(Cgroup::open(group.hierarchy(), name_of(group)).value()).read(stats).has_value());
+  CHECK(stats.io_write_bytes == 3 << 20);
+  CHECK(stats.io_writes >= 12);
+  CHECK(stats.io_read_bytes == 0);
 }
 
 TEST_CASE("a pressure trigger fires when processes wait for a processor, and not before") {

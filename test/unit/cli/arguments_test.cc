@@ -22,6 +22,12 @@ TEST_CASE("each command's words reach their values") {
   CHECK_FALSE(parsed<RunArguments>({"run", "-"}).detach);
   CHECK(parsed<RunArguments>({"run", "--detach", "-"}).file == "-");
   CHECK(parsed<PsArguments>({"ps", "-o", "json"}).output == OutputFormat::kJson);
+  const auto stats = parsed<StatsArguments>({"stats", "web", "-s", "5", "--watch", "-o", "json", "db"});
+  CHECK(stats.pods == std::vector<std::string>{"web", "db"});
+  CHECK(stats.seconds == 5);
+  CHECK((stats.watch && stats.output == OutputFormat::kJson));
+  CHECK(parsed<StatsArguments>({"stats"}).seconds == 1);
+  CHECK_FALSE(parse_arguments({"stats", "--seconds", "0"}).has_value());
   CHECK(parsed<StopArguments>({"stop", "a", "b", "--grace", "0"}).grace == 0);
   CHECK(parsed<StopArguments>({"stop", "a", "b"}).pods == std::vector<std::string>{"a", "b"});
   CHECK(parsed<RmArguments>({"rm", "-f", "a"}).force);

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -187,6 +188,14 @@ Result<std::string> Cgroup::attribute(const std::string& name) const {
   if (got < 0) return base::fail_errno(errno, "read ", name, " of cgroup ", path_);
   value.resize(static_cast<size_t>(got));
   return value;
+}
+
+Status Cgroup::move_below(const std::string& name, pid_t pid) const {
+  if (::mkdirat(directory_.get(), name.c_str(), 0755) < 0 && errno != EEXIST) {
+    return base::fail_errno(errno, "create cgroup ", path_, "/", name);
+  }
+  TRY(base::write_control_file_at(directory_.get(), name + "/cgroup.procs", std::to_string(pid)), path_);
+  return {};
 }
 
 Status remove(const Hierarchy& hierarchy, const std::string& cgroup, std::chrono::milliseconds wait) {

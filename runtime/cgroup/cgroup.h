@@ -25,6 +25,7 @@ class Cgroup {
   const std::string& path() const { return path_; }  // absolute, below the mount point
   int fd() const { return directory_.get(); }
 
+  // Gone: nothing to kill, and empty.
   // SIGKILL for every process in it and below (cgroup.kill, Linux 5.14), whatever they fork meanwhile.
   base::Status kill() const;
   base::Status freeze(bool frozen) const;

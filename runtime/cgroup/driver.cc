@@ -14,7 +14,6 @@
 #include "base/path.h"
 #include "base/sys.h"
 #include "runtime/cgroup/missing.h"
-#include "runtime/cgroup/systemd.h"
 
 namespace runtime::cgroup {
 
@@ -89,9 +88,9 @@ Result<DriverKind> resolve(DriverChoice choice, const Hierarchy& hierarchy) {
   if (choice == DriverChoice::kCgroupfs) return DriverKind::kCgroupfs;
   // On a hybrid node systemd keeps limits in cgroup v1.
   const bool all_is_v2 = hierarchy.mount_point() == "/sys/fs/cgroup";
-  if (systemd::runs() && all_is_v2) return DriverKind::kSystemd;
+  if (systemd_runs() && all_is_v2) return DriverKind::kSystemd;
   if (choice == DriverChoice::kAuto) return DriverKind::kCgroupfs;
-  if (!systemd::runs()) {
+  if (!systemd_runs()) {
     return base::fail(Code::kUnimplemented,
                       "--cgroup-driver=systemd: systemd does not run here (no /run/systemd/system); use cgroupfs");
   }
@@ -110,6 +109,10 @@ Status Leaf::settle() {
 
 Result<Cgroup> Driver::make(const std::string& cgroup, const Settings& settings) {
   if (const auto unit = unit_of(cgroup); unit && !unit->scope) return make_slice(*unit, settings);
+  // A folder in a slice: systemd starts the slice.
+  if (const auto slice = unit_of(cgroup.substr(0, cgroup.rfind('/'))); slice && !slice->scope) {
+    TRY(make_slice(*slice, {}));
+  }
   Cgroup made = TRY(Cgroup::create(hierarchy_, cgroup));
   TRY(apply(made, settings));
   return made;

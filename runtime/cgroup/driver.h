@@ -16,6 +16,7 @@
 #include "runtime/cgroup/hierarchy.h"
 #include "runtime/cgroup/names.h"
 #include "runtime/cgroup/settings.h"
+#include "runtime/cgroup/systemd.h"
 
 namespace runtime::cgroup {
 
@@ -89,6 +90,7 @@ class Driver {
 
  private:
   // units.cc
+  base::Result<UnitProperties> properties_of(const Settings& settings);
   base::Result<Cgroup> make_slice(const UnitPath& unit, const Settings& settings);
   base::Status start_slice(const UnitPath& unit, const Settings& settings);
   base::Result<Leaf> make_scope(const UnitPath& unit, const std::string& cgroup, const Settings& settings);
@@ -103,6 +105,7 @@ class Driver {
   const Hierarchy hierarchy_;
   const MissingControllers missing_;
   base::Synchronized<std::set<std::string>> warned_;  // controllers
+  Systemd systemd_;
 };
 
 }  // namespace runtime::cgroup

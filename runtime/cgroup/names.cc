@@ -94,7 +94,7 @@ std::string Naming::pod(Qos qos, std::string_view uid) const {
 
 std::string Naming::shim(std::string_view sandbox) const {
   if (driver == DriverKind::kCgroupfs) return base::concat("/", instance, "/shims/", sandbox);
-  return base::concat(path_of_own(escaped(instance) + "-shims.slice"), "/nodeagent-shim-", sandbox, kScope);
+  return base::concat(path_of_own(escaped(instance) + "-shims.slice"), "/", sandbox);
 }
 
 std::vector<std::string> Naming::common() const {

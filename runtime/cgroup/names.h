@@ -30,6 +30,7 @@ struct Naming {
   std::string kubepods() const;
   std::string qos(Qos qos) const;  // of guaranteed pods: kubepods itself
   std::string pod(Qos qos, std::string_view uid) const;
+  // A folder, also in a slice: nothing is to be held to anything, so there is nothing that systemd could keep.
   std::string shim(std::string_view sandbox) const;
   // What is only ours and may be removed when no pod is left: before each, all that lies in it.
   std::vector<std::string> common() const;

@@ -89,7 +89,7 @@ uint64_t microseconds_until(Bus::Deadline deadline) {
 Status check(int result, const char* attempted) {
   if (result >= 0) return {};
   base::Error error = base::errno_error(-result, attempted);
-  for (const int broken : {ECONNRESET, ENOTCONN, EPIPE, ECONNREFUSED, ESTALE, ENOENT}) {
+  for (const int broken : {ECONNRESET, ENOTCONN, EPIPE, ECONNREFUSED}) {
     if (broken == -result) error.set_code(Code::kUnavailable);
   }
   if (-result == ETIMEDOUT || -result == ETIME) error.set_code(Code::kDeadlineExceeded);
@@ -171,11 +171,9 @@ Result<Bus::Message> Bus::send(const Message& message, Deadline deadline) {
   const int result = library_->call(bus_, message.get(), microseconds_until(deadline), &error, &reply);
   if (result >= 0) return Message(*library_, reply);
   Status failed = check(result, "ask systemd");
-  // What systemd itself answered says more than the errno made of it.
-  if (error.name != nullptr && failed.error().code() != Code::kUnavailable &&
-      failed.error().code() != Code::kDeadlineExceeded) {
-    failed = base::fail(code_of(error.name), "systemd: ", error.message == nullptr ? error.name : error.message);
-  }
+  // What was answered says more than the errno that sd-bus makes of it.
+  const bool answered = error.name != nullptr && std::string_view(error.name).starts_with("org.freedesktop.");
+  if (answered) failed = base::fail(code_of(error.name), error.message == nullptr ? error.name : error.message);
   library_->free_error(&error);
   return std::unexpected(std::move(failed).error());
 }

@@ -27,6 +27,7 @@ class Bus {
   // naming it, where the library is missing.
   static base::Result<Bus> connect();
   Bus(Bus&&) noexcept;
+  Bus& operator=(Bus&&) = delete;
   ~Bus();
 
   // One of the manager's methods whose arguments are a unit's name and a mode, and for StartTransientUnit its

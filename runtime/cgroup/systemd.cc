@@ -3,11 +3,9 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include <chrono>
+#include <utility>
 
-#include "runtime/cgroup/sd_bus.h"
-
-namespace runtime::cgroup::systemd {
+namespace runtime::cgroup {
 
 using base::Code;
 using base::Result;
@@ -16,49 +14,92 @@ using base::Status;
 namespace {
 
 constexpr std::chrono::seconds kPatience{30};
+constexpr std::chrono::seconds kKeep{1};
+constexpr size_t kMostKept = 4;
 constexpr int kPause = 20;  // ms before another attempt; nothing tells when systemd listens again
 
-// Once more when the connection breaks on the way: systemd executes itself anew, which loses no job.
+}  // namespace
+
+bool systemd_runs() { return ::access("/run/systemd/system", F_OK) == 0; }
+
+Systemd::~Systemd() {
+  std::thread closer;
+  kept_.with([&](Kept& kept) {
+    kept.ending = true;
+    closer = std::move(kept.closer);
+  });
+  changed_.notify_all();
+  if (closer.joinable()) closer.join();
+}
+
 template <typename Call>
-auto ask(const Call& call) -> decltype(call(std::declval<Bus&>(), Bus::Deadline())) {
-  const Bus::Deadline deadline = std::chrono::steady_clock::now() + kPatience;
-  bool again = true;
-  while (true) {
-    Result<Bus> bus = Bus::connect();
+auto Systemd::ask(const Call& call) -> decltype(call(std::declval<Bus&>(), Bus::Deadline())) {
+  const Bus::Deadline deadline = Clock::now() + kPatience;
+  for (bool fresh = false;;) {
+    Result<Bus> bus = take(fresh);
     if (bus) {
       auto answer = call(*bus, deadline);
-      if (answer || answer.error().code() != Code::kUnavailable || !again) return answer;
-      again = false;
-    } else if (bus.error().code() != Code::kUnavailable || std::chrono::steady_clock::now() >= deadline) {
+      const Code code = answer ? Code::kInternal : answer.error().code();
+      if (code != Code::kUnavailable && code != Code::kDeadlineExceeded) keep(*std::move(bus));
+      if (code != Code::kUnavailable || std::exchange(fresh, true)) return answer;
+    } else if (bus.error().code() != Code::kUnavailable || Clock::now() >= deadline) {
       return std::unexpected(bus.error());
     }
     (void)::poll(nullptr, 0, kPause);
   }
 }
 
-}  // namespace
-
-bool runs() { return ::access("/run/systemd/system", F_OK) == 0; }
-
-Status check_runs(const std::string& unit) {
-  if (runs()) return {};
-  return base::fail(
-      Code::kUnimplemented, unit, " is a unit of systemd's by its name, but systemd does not run here (no ",
-      "/run/systemd/system): use --cgroup-driver=cgroupfs, and with a kubelet its cgroupDriver: cgroupfs");
+Result<Bus> Systemd::take(bool fresh) {
+  if (!fresh) {
+    auto kept = kept_.lock();
+    if (!kept->buses.empty()) {
+      Bus bus = std::move(kept->buses.back());
+      kept->buses.pop_back();
+      return bus;
+    }
+  }
+  return Bus::connect();
 }
 
-Status start(const std::string& unit, const UnitProperties& properties) {
+void Systemd::keep(Bus bus) {
+  auto kept = kept_.lock();
+  if (kept->buses.size() >= kMostKept) return;
+  kept->buses.push_back(std::move(bus));
+  kept->until = Clock::now() + kKeep;
+  if (!kept->closer.joinable()) kept->closer = std::thread([this] { close_in_time(); });
+  changed_.notify_all();
+}
+
+void Systemd::close_in_time() {
+  (void)::pthread_setname_np(::pthread_self(), "units");
+  auto kept = kept_.lock();
+  while (!kept->ending) {
+    if (kept->buses.empty()) {
+      kept.wait(changed_, [&] { return kept->ending || !kept->buses.empty(); });
+      continue;
+    }
+    const Clock::time_point until = kept->until;
+    const bool changed = kept.wait_until(changed_, until, [&] { return kept->ending || kept->until != until; });
+    if (changed) continue;
+    std::vector<Bus> unused = std::exchange(kept->buses, {});
+    kept.unlock();
+    unused.clear();
+    kept.relock();
+  }
+}
+
+Status Systemd::start(const std::string& unit, const UnitProperties& properties) {
   return ask([&](Bus& bus, Bus::Deadline deadline) {
     return bus.run_job("StartTransientUnit", unit, "replace", &properties, deadline);
   });
 }
 
-Status set(const std::string& unit, const UnitProperties& properties) {
+Status Systemd::set(const std::string& unit, const UnitProperties& properties) {
   if (properties.empty()) return {};
   return ask([&](Bus& bus, Bus::Deadline deadline) { return bus.set_properties(unit, properties, deadline); });
 }
 
-Status stop(const std::string& unit, Stop how) {
+Status Systemd::stop(const std::string& unit, Stop how) {
   const char* const mode = how == Stop::kAlone ? "ignore-dependencies" : "replace";
   Status stopped =
       ask([&](Bus& bus, Bus::Deadline deadline) { return bus.run_job("StopUnit", unit, mode, nullptr, deadline); });
@@ -66,8 +107,8 @@ Status stop(const std::string& unit, Stop how) {
   return stopped;
 }
 
-Result<int> version() {
+Result<int> Systemd::version() {
   return ask([](Bus& bus, Bus::Deadline deadline) { return bus.version(deadline); });
 }
 
-}  // namespace runtime::cgroup::systemd
+}  // namespace runtime::cgroup

@@ -107,12 +107,9 @@ void add(const Setting& setting, UnitProperties& out) {
 
 // What `systemctl status` says beside the name.
 std::string description(std::string_view scope) {
-  constexpr std::string_view kShim = "nodeagent-shim-";
-  constexpr std::string_view kContainer = "nodeagent-";
+  constexpr std::string_view kOurs = "nodeagent-";
   const std::string_view name = scope.substr(0, scope.rfind('.'));
-  if (name.starts_with(kShim)) return base::concat("nodeagent's shim of sandbox ", name.substr(kShim.size()));
-  if (name.starts_with(kContainer)) return base::concat("container ", name.substr(kContainer.size()));
-  return std::string(name);
+  return base::concat("container ", name.starts_with(kOurs) ? name.substr(kOurs.size()) : name);
 }
 
 void account(UnitProperties& out) {

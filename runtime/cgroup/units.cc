@@ -7,7 +7,6 @@
 
 #include "base/file.h"
 #include "runtime/cgroup/driver.h"
-#include "runtime/cgroup/systemd.h"
 #include "runtime/cgroup/unit_properties.h"
 
 namespace runtime::cgroup {
@@ -30,8 +29,11 @@ std::string name_of_slice(const UnitPath& scope) {
   return unit_of(slice)->unit;  // of a scope only where there is one
 }
 
-Result<UnitProperties> properties_of(const Settings& settings) {
-  return to_properties(settings, needs_version(settings) ? TRY(systemd::version()) : 0);
+Status check_runs(const std::string& unit) {
+  if (systemd_runs()) return {};
+  return base::fail(
+      Code::kUnimplemented, unit, " is a unit of systemd's by its name, but systemd does not run here (no ",
+      "/run/systemd/system): use --cgroup-driver=cgroupfs, and with a kubelet its cgroupDriver: cgroupfs");
 }
 
 void append(UnitProperties& to, UnitProperties&& more) { std::ranges::move(more, std::back_inserter(to)); }
@@ -57,8 +59,12 @@ bool has_cgroups(const std::string& path) {
 
 }  // namespace
 
+Result<UnitProperties> Driver::properties_of(const Settings& settings) {
+  return to_properties(settings, needs_version(settings) ? TRY(systemd_.version()) : 0);
+}
+
 Result<Cgroup> Driver::make_slice(const UnitPath& unit, const Settings& settings) {
-  TRY(systemd::check_runs(unit.unit));
+  TRY(check_runs(unit.unit));
   const bool present = ::access(hierarchy_.path_of(unit.cgroup).c_str(), F_OK) == 0;
   if (!present || !settings.empty()) {
     const FileLock lock = TRY(FileLock::acquire(kLock, FileLock::Mode::kShared, kLockWait));
@@ -76,13 +82,13 @@ Result<Cgroup> Driver::make_slice(const UnitPath& unit, const Settings& settings
 Status Driver::start_slice(const UnitPath& unit, const Settings& settings) {
   UnitProperties wanted = slice_properties();
   append(wanted, TRY(properties_of(settings)));
-  TRY(systemd::start(unit.unit, wanted), "have systemd start ", unit.unit);
+  TRY(systemd_.start(unit.unit, wanted), "have systemd start ", unit.unit);
   return {};
 }
 
 Status Driver::update_unit(const UnitPath& unit, const Settings& settings) {
-  TRY(systemd::check_runs(unit.unit));
-  TRY(systemd::set(unit.unit, TRY(properties_of(settings))), "tell systemd what ", unit.unit, " is held to");
+  TRY(check_runs(unit.unit));
+  TRY(systemd_.set(unit.unit, TRY(properties_of(settings))), "tell systemd what ", unit.unit, " is held to");
   if (unit.scope) TRY(apply(TRY(Cgroup::open(hierarchy_, unit.cgroup)), among_neighbours(settings)));
   return {};
 }
@@ -94,7 +100,7 @@ Status Driver::start_scope(const UnitPath& unit, const Settings& settings, pid_t
   if (std::ranges::find(wanted, "TasksMax", &UnitProperty::name) == wanted.end()) {
     wanted.push_back({"TasksMax", UINT64_MAX});
   }
-  Status started = systemd::start(unit.unit, wanted);
+  Status started = systemd_.start(unit.unit, wanted);
   if (started || started.error().code() != Code::kAlreadyExists) return started;
   // The first attempt may have been ours, on a connection that broke before the answer.
   if (const Result<Cgroup> present = Cgroup::open(hierarchy_, unit.cgroup)) {
@@ -102,11 +108,11 @@ Status Driver::start_scope(const UnitPath& unit, const Settings& settings, pid_t
     if (pids && std::ranges::find(*pids, placeholder) != pids->end()) return {};
   }
   TRY(remove_unit(unit, kEndWait), "end what was left of it");
-  return systemd::start(unit.unit, wanted);
+  return systemd_.start(unit.unit, wanted);
 }
 
 Result<Leaf> Driver::make_scope(const UnitPath& unit, const std::string& cgroup, const Settings& settings) {
-  TRY(systemd::check_runs(unit.unit));
+  TRY(check_runs(unit.unit));
   base::Child placeholder = TRY(base::start_placeholder(), "hold the place in ", unit.unit);
   {
     const FileLock lock = TRY(FileLock::acquire(kLock, FileLock::Mode::kShared, kLockWait));
@@ -142,7 +148,7 @@ Status Driver::remove_unit(const UnitPath& unit, std::chrono::milliseconds wait)
     TRY(present->wait_empty(wait));
   }
   // It notices by itself that a scope is empty, but not when the cgroup is removed before it has looked.
-  if (systemd::runs()) TRY(systemd::stop(unit.unit, systemd::Stop::kWithAllInside), "have systemd stop ", unit.unit);
+  if (systemd_runs()) TRY(systemd_.stop(unit.unit, Systemd::Stop::kWithAllInside), "have systemd stop ", unit.unit);
   return cgroup::remove(hierarchy_, unit.cgroup, wait);
 }
 
@@ -151,7 +157,7 @@ Status Driver::remove_unused_slice(const UnitPath& unit) {
   if (!present || has_cgroups(present->path())) return {};
   const FileLock lock = TRY(FileLock::acquire(kLock, FileLock::Mode::kExclusive, kLockWait));
   if (has_cgroups(present->path()) || TRY(present->populated())) return {};
-  if (systemd::runs()) TRY(systemd::stop(unit.unit, systemd::Stop::kAlone));
+  if (systemd_runs()) TRY(systemd_.stop(unit.unit, Systemd::Stop::kAlone));
   cgroup::remove_if_unused(hierarchy_, unit.cgroup);
   ::unlink(kLock);
   return {};

@@ -30,7 +30,7 @@ TEST_CASE("units are named as a kubelet with systemd names them") {
   const std::string pod = "/kubepods.slice/kubepods-besteffort.slice/kubepods-besteffort-pod0f3c_11.slice";
   CHECK(kUnits.pod(Qos::kBestEffort, "0f3c-11") == pod);
   CHECK(container_cgroup(pod, "c1") == pod + "/nodeagent-c1.scope/container");
-  CHECK(kUnits.shim("s1") == "/nodeagent.slice/nodeagent-shims.slice/nodeagent-shim-s1.scope");
+  CHECK(kUnits.shim("s1") == "/nodeagent.slice/nodeagent-shims.slice/s1");
 }
 
 TEST_CASE("another instance has a tree of units of its own") {
@@ -38,7 +38,7 @@ TEST_CASE("another instance has a tree of units of its own") {
   CHECK(other.kubepods() == "/demo.slice/demo-kubepods.slice");
   CHECK(other.pod(Qos::kBurstable, "u") ==
         "/demo.slice/demo-kubepods.slice/demo-kubepods-burstable.slice/demo-kubepods-burstable-podu.slice");
-  CHECK(other.shim("s1") == "/demo.slice/demo-shims.slice/nodeagent-shim-s1.scope");
+  CHECK(other.shim("s1") == "/demo.slice/demo-shims.slice/s1");
   // What a dash, and other characters, would mean to systemd.
   const Naming odd{.driver = DriverKind::kSystemd, .instance = "my-test/1"};
   CHECK(odd.kubepods() == "/my\\x2dtest\\x2f1.slice/my\\x2dtest\\x2f1-kubepods.slice");

@@ -96,8 +96,6 @@ TEST_CASE("a scope says whose it is and that what is inside is ours") {
   CHECK(value("Delegate") == UnitValue(true));
   CHECK(value("PIDs") == UnitValue(std::vector<uint32_t>{7}));
   CHECK(value("CollectMode") == UnitValue("inactive-or-failed"));
-  CHECK(scope_properties("nodeagent-shim-s1.scope", "x.slice", 7)[0].value ==
-        UnitValue("nodeagent's shim of sandbox s1"));
 }
 
 }  // namespace

@@ -101,7 +101,11 @@ Result<DriverKind> resolve(DriverChoice choice, const Hierarchy& hierarchy) {
 Status Leaf::settle() {
   placeholder_ = base::Child();
   for (const Later& later : later_) {
-    TRY(base::write_control_file_at(later.cgroup.fd(), later.setting.file, later.setting.value), later.cgroup.path());
+    const Status set = base::write_control_file_at(later.cgroup.fd(), later.setting.file, later.setting.value);
+    // Gone with its last process.
+    if (!set && set.error().os_errno() != ENOENT && set.error().os_errno() != ENODEV) {
+      return base::fail_errno(set.error().os_errno(), "set ", later.setting.file, " of cgroup ", later.cgroup.path());
+    }
   }
   later_.clear();
   return {};

@@ -26,7 +26,6 @@ enum class MissingControllers {
   kWarn,  // a warning in the log, once a controller
 };
 
-enum class DriverChoice : uint8_t { kAuto, kCgroupfs, kSystemd };
 // Auto: systemd's where systemd is process 1 and has all of cgroup v2. kUnimplemented when it is chosen and is not.
 base::Result<DriverKind> resolve(DriverChoice choice, const Hierarchy& hierarchy);
 

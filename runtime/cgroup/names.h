@@ -21,6 +21,9 @@ enum class DriverKind : uint8_t {
   kSystemd,   // we ask systemd for slices and scopes
 };
 
+// What a user may choose: resolve() in driver.h.
+enum class DriverChoice : uint8_t { kAuto, kCgroupfs, kSystemd };
+
 enum class Qos : uint8_t { kGuaranteed, kBurstable, kBestEffort };
 
 struct Naming {

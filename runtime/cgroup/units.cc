@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "base/file.h"
+#include "base/path.h"
 #include "runtime/cgroup/driver.h"
 #include "runtime/cgroup/unit_properties.h"
 
@@ -37,6 +38,15 @@ Status check_runs(const std::string& unit) {
 }
 
 void append(UnitProperties& to, UnitProperties&& more) { std::ranges::move(more, std::back_inserter(to)); }
+
+// Those that the files do not say already; who changes one, changes the unit before the file.
+Settings changed(const std::string& path, Settings settings) {
+  std::erase_if(settings, [&](const Setting& setting) {
+    const Result<std::string> present = base::read_file(base::join_path(path, setting.file), 64UL << 10);
+    return present && *present == setting.value + "\n";
+  });
+  return settings;
+}
 
 // What compares a scope with its neighbours, and systemd may have no property for; inside of it there is nothing to
 // compare.
@@ -88,7 +98,8 @@ Status Driver::start_slice(const UnitPath& unit, const Settings& settings) {
 
 Status Driver::update_unit(const UnitPath& unit, const Settings& settings) {
   TRY(check_runs(unit.unit));
-  TRY(systemd_.set(unit.unit, TRY(properties_of(settings))), "tell systemd what ", unit.unit, " is held to");
+  const Settings to_tell = unit.scope ? settings : changed(hierarchy_.path_of(unit.cgroup), settings);
+  TRY(systemd_.set(unit.unit, TRY(properties_of(to_tell))), "tell systemd what ", unit.unit, " is held to");
   if (unit.scope) TRY(apply(TRY(Cgroup::open(hierarchy_, unit.cgroup)), among_neighbours(settings)));
   return {};
 }

@@ -25,6 +25,9 @@ const std::map<std::string, base::log::Level> kLogLevels{{"debug", base::log::Le
                                                          {"info", base::log::Level::kInfo},
                                                          {"warning", base::log::Level::kWarning},
                                                          {"error", base::log::Level::kError}};
+using runtime::cgroup::DriverChoice;
+const std::map<std::string, DriverChoice> kCgroupDrivers{
+    {"auto", DriverChoice::kAuto}, {"cgroupfs", DriverChoice::kCgroupfs}, {"systemd", DriverChoice::kSystemd}};
 const std::map<std::string, bool> kMissingControllers{{"fail", false}, {"warn", true}};
 const std::map<std::string, base::log::Format> kLogFormats{{"auto", base::log::Format::kAuto},
                                                            {"text", base::log::Format::kText},
@@ -84,10 +87,13 @@ void add_globals(CLI::App& app, Globals& globals) {
   app.add_flag("--seccomp-default", globals.seccomp_default,
                "RuntimeDefault seccomp profile for containers that name none")
       ->group(group);
+  add_choice(app, "--cgroup-driver", globals.cgroup_driver, kCgroupDrivers,
+             "Who makes cgroups: nodeagent (cgroupfs) or systemd; auto: systemd where it is process 1");
   add_choice(app, "--missing-controllers", globals.warn_of_missing_controllers, kMissingControllers,
              "What a limit does whose cgroup controller this node lacks (default: fail the pod)");
   add_choice(app, "--log-level", globals.log_level, kLogLevels, "Least serious lines that are logged");
   add_choice(app, "--log-format", globals.log_format, kLogFormats, "How lines are logged");
+  app.get_option("--cgroup-driver")->group(group);
   app.get_option("--missing-controllers")->group(group);
   app.get_option("--log-level")->group(group);
   app.get_option("--log-format")->group(group);
@@ -307,6 +313,11 @@ std::vector<std::string> to_flags(const Globals& globals) {
   if (!globals.subnet.empty()) flags.insert(flags.end(), {"--subnet", globals.subnet});
   if (!globals.shim.empty()) flags.insert(flags.end(), {"--shim", globals.shim});
   if (globals.seccomp_default) flags.emplace_back("--seccomp-default");
+  for (const auto& [name, driver] : kCgroupDrivers) {
+    if (driver == globals.cgroup_driver && driver != DriverChoice::kAuto) {
+      flags.insert(flags.end(), {"--cgroup-driver", name});
+    }
+  }
   if (globals.warn_of_missing_controllers) flags.insert(flags.end(), {"--missing-controllers", "warn"});
   return flags;
 }

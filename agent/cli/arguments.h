@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/log.h"
+#include "runtime/cgroup/names.h"
 
 namespace agent::cli {
 
@@ -22,6 +23,7 @@ struct Globals {
   base::log::Level log_level = base::log::Level::kWarning;
   base::log::Format log_format = base::log::Format::kAuto;
   bool seccomp_default = false;
+  runtime::cgroup::DriverChoice cgroup_driver = runtime::cgroup::DriverChoice::kAuto;
   bool warn_of_missing_controllers = false;  // --missing-controllers=warn
 };
 

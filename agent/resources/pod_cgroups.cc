@@ -68,6 +68,18 @@ void fill_protection(const api::Pod& pod, cgroup::Resources& out) {
   out.unified["memory.min"] = std::to_string(least);
 }
 
+cgroup::Qos cgroup_class(api::QosClass qos) {
+  switch (qos) {
+    case api::QosClass::kGuaranteed:
+      return cgroup::Qos::kGuaranteed;
+    case api::QosClass::kBurstable:
+      return cgroup::Qos::kBurstable;
+    case api::QosClass::kBestEffort:
+      return cgroup::Qos::kBestEffort;
+  }
+  return cgroup::Qos::kBestEffort;
+}
+
 // Adds up what the cgroups below say, where there is anything to add.
 uint64_t sum_of(const std::vector<cgroup::Cgroup>& children, const char* file) {
   uint64_t sum = 0;
@@ -97,19 +109,7 @@ cgroup::Resources pod_resources(const api::Pod& pod, const NodeFacts& node) {
 }
 
 std::string NodeCgroups::path_of(const api::Pod& pod) const {
-  const std::string tree = instance_ == "nodeagent" ? std::string() : "/" + instance_;
-  std::string qos;
-  switch (api::qos_class(pod.spec)) {
-    case api::QosClass::kGuaranteed:
-      break;
-    case api::QosClass::kBurstable:
-      qos = "/burstable";
-      break;
-    case api::QosClass::kBestEffort:
-      qos = "/besteffort";
-      break;
-  }
-  return base::concat(tree, "/kubepods", qos, "/pod", pod.metadata.uid);
+  return names_.pod(cgroup_class(api::qos_class(pod.spec)), pod.metadata.uid);
 }
 
 base::Status NodeCgroups::prepare(const api::Pod& pod) {
@@ -136,16 +136,15 @@ void NodeCgroups::released(const api::Pod& pod) {
 
 // kubepods is held to what the node has, so that pods can never take all of it from the system beside them.
 base::Status NodeCgroups::make_classes(const std::string& parent) {
-  const bool is_class = !parent.ends_with("/kubepods");
+  const bool is_class = parent != names_.kubepods();
   cgroup::Resources all;
   all.cpu_shares = cgroup::shares_of_milli_cpu(node_.milli_cpu);
   all.memory_limit = node_.memory;
   if (node_.max_pids > 0) all.pids_limit = node_.max_pids;
-  const std::string top = is_class ? parent.substr(0, parent.rfind('/')) : parent;
-  TRY(driver_.make(top, driver_.available(TRY(cgroup::to_settings(all)))), "limit all pods");
+  TRY(driver_.make(names_.kubepods(), driver_.available(TRY(cgroup::to_settings(all)))), "limit all pods");
   if (!is_class) return {};
   cgroup::Resources of_class;
-  if (parent.ends_with("/besteffort")) of_class.cpu_shares = cgroup::shares_of_milli_cpu(0);
+  if (parent == names_.qos(cgroup::Qos::kBestEffort)) of_class.cpu_shares = cgroup::shares_of_milli_cpu(0);
   TRY(driver_.make(parent, driver_.available(TRY(cgroup::to_settings(of_class)))), "make the pod's QoS class");
   return {};
 }
@@ -155,14 +154,14 @@ base::Status NodeCgroups::refresh(const std::string& parent) {
   for (std::string above = parent;; above = above.substr(0, above.rfind('/'))) {
     const std::vector<cgroup::Cgroup> children = TRY(driver_.children(above));
     cgroup::Resources sum;
-    if (above.ends_with("/burstable")) {
+    if (above == names_.qos(cgroup::Qos::kBurstable)) {
       uint64_t shares = 0;
       for (const cgroup::Cgroup& pod : children) shares += number_in(pod.attribute(kSharesAttribute));
       sum.cpu_shares = std::max<uint64_t>(shares, cgroup::shares_of_milli_cpu(0));
     }
     for (const char* file : {"memory.low", "memory.min"}) sum.unified[file] = std::to_string(sum_of(children, file));
     TRY(driver_.update(above, driver_.available(TRY(cgroup::to_settings(sum)))), "refresh the pod's QoS class");
-    if (above.ends_with("/kubepods")) return {};
+    if (above == names_.kubepods()) return {};
   }
 }
 

@@ -27,8 +27,8 @@ class PodCgroups {
 class NodeCgroups final : public PodCgroups {
  public:
   // The driver outlives it.
-  NodeCgroups(runtime::cgroup::Driver& driver, std::string instance, NodeFacts node)
-      : driver_(driver), instance_(std::move(instance)), node_(std::move(node)) {}
+  NodeCgroups(runtime::cgroup::Driver& driver, runtime::cgroup::Naming names, NodeFacts node)
+      : driver_(driver), names_(std::move(names)), node_(std::move(node)) {}
 
   std::string path_of(const api::Pod& pod) const override;
   base::Status prepare(const api::Pod& pod) override;
@@ -39,7 +39,7 @@ class NodeCgroups final : public PodCgroups {
   base::Status refresh(const std::string& parent);
 
   runtime::cgroup::Driver& driver_;
-  const std::string instance_;
+  const runtime::cgroup::Naming names_;
   const NodeFacts node_;
 };
 

@@ -25,6 +25,7 @@ class Cgroup {
   const std::string& path() const { return path_; }  // absolute, below the mount point
   int fd() const { return directory_.get(); }
 
+  // Gone: nothing to kill, and empty.
   // SIGKILL for every process in it and below (cgroup.kill, Linux 5.14), whatever they fork meanwhile.
   base::Status kill() const;
   base::Status freeze(bool frozen) const;
@@ -33,6 +34,8 @@ class Cgroup {
   // Waits until it is empty; kDeadlineExceeded with the pids that are left.
   base::Status wait_empty(std::chrono::milliseconds wait) const;
   base::Result<std::vector<pid_t>> pids() const;
+  // Makes a cgroup below it ("container") and moves the process there.
+  base::Status move_below(const std::string& name, pid_t pid) const;
 
   // The content of a control file; kNotFound where its controller is not there.
   base::Result<std::string> read(const char* file) const;

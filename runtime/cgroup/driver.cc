@@ -84,17 +84,70 @@ Status write_lines(const Cgroup& cgroup, const Setting& setting) {
 
 }  // namespace
 
+Result<DriverKind> resolve(DriverChoice choice, const Hierarchy& hierarchy) {
+  if (choice == DriverChoice::kCgroupfs) return DriverKind::kCgroupfs;
+  // On a hybrid node systemd keeps limits in cgroup v1.
+  const bool all_is_v2 = hierarchy.mount_point() == "/sys/fs/cgroup";
+  if (systemd_runs() && all_is_v2) return DriverKind::kSystemd;
+  if (choice == DriverChoice::kAuto) return DriverKind::kCgroupfs;
+  if (!systemd_runs()) {
+    return base::fail(Code::kUnimplemented,
+                      "--cgroup-driver=systemd: systemd does not run here (no /run/systemd/system); use cgroupfs");
+  }
+  return base::fail(Code::kUnimplemented, "--cgroup-driver=systemd: cgroup v2 is on ", hierarchy.mount_point(),
+                    " and not all that systemd uses; boot with systemd.unified_cgroup_hierarchy=1, or use cgroupfs");
+}
+
+Status Leaf::settle() {
+  placeholder_ = base::Child();
+  for (const Later& later : later_) {
+    const Status set = base::write_control_file_at(later.cgroup.fd(), later.setting.file, later.setting.value);
+    // Gone with its last process.
+    if (!set && set.error().os_errno() != ENOENT && set.error().os_errno() != ENODEV) {
+      return base::fail_errno(set.error().os_errno(), "set ", later.setting.file, " of cgroup ", later.cgroup.path());
+    }
+  }
+  later_.clear();
+  return {};
+}
+
 Result<Cgroup> Driver::make(const std::string& cgroup, const Settings& settings) {
+  if (const auto unit = unit_of(cgroup); unit && !unit->scope) return make_slice(*unit, settings);
+  // A folder in a slice: systemd starts the slice.
+  if (const auto slice = unit_of(cgroup.substr(0, cgroup.rfind('/'))); slice && !slice->scope) {
+    TRY(make_slice(*slice, {}));
+  }
   Cgroup made = TRY(Cgroup::create(hierarchy_, cgroup));
   TRY(apply(made, settings));
   return made;
+}
+
+Result<Leaf> Driver::make_leaf(const std::string& cgroup, const Settings& settings) {
+  if (const auto unit = unit_of(cgroup)) return make_scope(*unit, cgroup, settings);
+  return Leaf(TRY(make(cgroup, settings)));
 }
 
 Status Driver::update(const std::string& cgroup, const Settings& settings) {
   TRY(check(settings));
   const Cgroup present = TRY(Cgroup::open(hierarchy_, cgroup));
   TRY(make_room(present, settings));
+  if (const auto unit = unit_of(cgroup)) TRY(update_unit(*unit, settings));
   return apply(present, settings);
+}
+
+Status Driver::remove(const std::string& cgroup, std::chrono::milliseconds wait) {
+  if (const auto unit = unit_of(cgroup)) return remove_unit(*unit, wait);
+  return cgroup::remove(hierarchy_, cgroup, wait);
+}
+
+void Driver::remove_if_unused(const std::string& cgroup) {
+  const auto unit = unit_of(cgroup);
+  if (!unit) {
+    cgroup::remove_if_unused(hierarchy_, cgroup);
+  } else if (!unit->scope) {  // an empty scope is removed by systemd itself
+    const Status removed = remove_unused_slice(*unit);
+    if (!removed) base::log::info({}, "remove ", unit->unit, ": ", removed.error().to_string());
+  }
 }
 
 Status Driver::check(const Settings& settings) const {

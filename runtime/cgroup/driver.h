@@ -10,10 +10,13 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/placeholder.h"
 #include "base/synchronized.h"
 #include "runtime/cgroup/cgroup.h"
 #include "runtime/cgroup/hierarchy.h"
+#include "runtime/cgroup/names.h"
 #include "runtime/cgroup/settings.h"
+#include "runtime/cgroup/systemd.h"
 
 namespace runtime::cgroup {
 
@@ -23,7 +26,34 @@ enum class MissingControllers {
   kWarn,  // a warning in the log, once a controller
 };
 
-// Thread-safe. Cgroups are named by their path below the mount point: "/kubepods/burstable/pod…".
+// Auto: systemd's where systemd is process 1 and has all of cgroup v2. kUnimplemented when it is chosen and is not.
+base::Result<DriverKind> resolve(DriverChoice choice, const Hierarchy& hierarchy);
+
+// A cgroup that processes are to be started in. systemd keeps a scope only while a process is in it, so one that only
+// waits holds the place.
+class Leaf {
+ public:
+  const Cgroup& cgroup() const { return cgroup_; }
+  // As soon as a process was started in it: takes the one away that held the place. Without this the cgroup goes with
+  // the Leaf.
+  base::Status settle();
+
+ private:
+  friend class Driver;
+  // What counts processes is set when only those are in it that are to be counted.
+  struct Later {
+    Cgroup cgroup;
+    Setting setting;
+  };
+  explicit Leaf(Cgroup cgroup) : cgroup_(std::move(cgroup)) {}
+  Cgroup cgroup_;
+  base::Child placeholder_;
+  std::vector<Later> later_;
+};
+
+// Thread-safe. Cgroups are named by their path below the mount point: "/kubepods/burstable/pod…". Those that are units
+// of systemd's by their name (names.h) are made, changed and removed by asking it, whatever our own driver is; what it
+// has no property for, or rounds, is then written to the files.
 class Driver {
  public:
   Driver(Hierarchy hierarchy, MissingControllers missing) : hierarchy_(std::move(hierarchy)), missing_(missing) {}
@@ -33,6 +63,10 @@ class Driver {
   // The cgroup of a pod, or of what pods lie in, with its missing parents and every controller; then holds it to the
   // settings. Existing: put right.
   base::Result<Cgroup> make(const std::string& cgroup, const Settings& settings);
+
+  // The same of a cgroup for processes. A scope of that name that is still there is ended first. Not to outlive the
+  // calling thread before it is settled.
+  base::Result<Leaf> make_leaf(const std::string& cgroup, const Settings& settings);
 
   // Changes what an existing cgroup is held to, while processes run in it. kNotFound when it is gone.
   // kFailedPrecondition, and nothing is changed, where memory is to be limited to less than what is in use and cannot
@@ -50,18 +84,27 @@ class Driver {
   base::Result<std::vector<Cgroup>> children(const std::string& cgroup) const;
 
   // See the functions of the same names in cgroup.h.
-  base::Status remove(const std::string& cgroup, std::chrono::milliseconds wait) {
-    return cgroup::remove(hierarchy_, cgroup, wait);
-  }
-  void remove_if_unused(const std::string& cgroup) { cgroup::remove_if_unused(hierarchy_, cgroup); }
+  base::Status remove(const std::string& cgroup, std::chrono::milliseconds wait);
+  void remove_if_unused(const std::string& cgroup);
 
  private:
+  // units.cc
+  base::Result<UnitProperties> properties_of(const Settings& settings);
+  base::Result<Cgroup> make_slice(const UnitPath& unit, const Settings& settings);
+  base::Status start_slice(const UnitPath& unit, const Settings& settings);
+  base::Result<Leaf> make_scope(const UnitPath& unit, const std::string& cgroup, const Settings& settings);
+  base::Status start_scope(const UnitPath& unit, const Settings& settings, pid_t placeholder);
+  base::Status update_unit(const UnitPath& unit, const Settings& settings);
+  base::Status remove_unit(const UnitPath& unit, std::chrono::milliseconds wait);
+  base::Status remove_unused_slice(const UnitPath& unit);
+
   base::Status apply(const Cgroup& cgroup, const Settings& settings);
   base::Status on_missing(const Cgroup& cgroup, const Setting& setting);
 
   const Hierarchy hierarchy_;
   const MissingControllers missing_;
   base::Synchronized<std::set<std::string>> warned_;  // controllers
+  Systemd systemd_;
 };
 
 }  // namespace runtime::cgroup

@@ -90,7 +90,7 @@ Result<Containers::Prepared> Containers::prepare(const v1::CreateContainerReques
   if (!config.log_path().empty()) {
     input.log_path = base::join_path(sandbox.config->log_directory(), config.log_path());
   }
-  input.cgroups_path = base::join_path(sandbox.cgroup_parent, record.id);
+  input.cgroups_path = cgroup::container_cgroup(sandbox.cgroup_parent, record.id);
   input.cgroup_dir = parts_.cgroups.hierarchy().path_of(input.cgroups_path);
   const std::string folder = paths.managed_files(sandbox.id);
   input.shm_path = shares_host_ipc(*sandbox.config) ? "/dev/shm" : paths.shm(sandbox.id);

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/path.h"
+#include "runtime/cgroup/names.h"
 
 namespace runtime::service {
 
@@ -11,6 +12,7 @@ struct Paths {
   std::string root;      // --root
   std::string state;     // --state
   std::string instance;  // --instance
+  cgroup::DriverKind cgroup_driver = cgroup::DriverKind::kCgroupfs;
 
   std::string sandboxes() const { return base::join_path(state, "sandboxes"); }
   std::string sandbox(const std::string& id) const { return base::join_path(sandboxes(), id); }
@@ -41,10 +43,7 @@ struct Paths {
 
   // Cgroups, below the cgroup v2 mount. An instance other than the default has a tree of its own.
   std::string cgroup_root() const { return instance == "nodeagent" ? "/" : "/" + instance; }
-  std::string shim_cgroup(const std::string& sandbox) const {
-    const std::string shims = instance == "nodeagent" ? "/nodeagent/shims" : "/" + instance + "/shims";
-    return base::join_path(shims, sandbox);
-  }
+  cgroup::Naming cgroup_names() const { return {.driver = cgroup_driver, .instance = instance}; }
 };
 
 }  // namespace runtime::service

@@ -25,12 +25,12 @@ using cri::CallContext;
 
 // The parts, in the order in which they need each other, and the CRI calls as one line each.
 struct Runtime::Impl final : public cri::RuntimeService, public cri::LocalRuntime {
-  Impl(const RuntimeOptions& options, std::string boot_id, cgroup::Hierarchy found, std::unique_ptr<image::Store> store,
-       std::unique_ptr<cni::BridgeNetwork> bridge)
+  Impl(const RuntimeOptions& options, const Paths& paths, std::string boot_id, cgroup::Hierarchy found,
+       std::unique_ptr<image::Store> store, std::unique_ptr<cni::BridgeNetwork> bridge)
       : cgroups(std::move(found), options.missing_controllers),
         image_store(std::move(store)),
         network(std::move(bridge)),
-        registry({.root = options.root, .state = options.state, .instance = options.instance}, std::move(boot_id)),
+        registry(paths, std::move(boot_id)),
         filters(registry.paths().seccomp_filters()),
         image_service(*image_store, registry),
         stats(registry, cgroups.hierarchy()) {}
@@ -244,7 +244,8 @@ Result<v1::StatusResponse> Runtime::Impl::status(const CallContext&, const v1::S
 
 Result<v1::RuntimeConfigResponse> Runtime::Impl::runtime_config(const CallContext&, const v1::RuntimeConfigRequest&) {
   v1::RuntimeConfigResponse response;
-  response.mutable_linux()->set_cgroup_driver(v1::CGROUPFS);
+  const bool units = registry.paths().cgroup_driver == cgroup::DriverKind::kSystemd;
+  response.mutable_linux()->set_cgroup_driver(units ? v1::SYSTEMD : v1::CGROUPFS);
   return response;
 }
 
@@ -254,13 +255,10 @@ Status Runtime::tidy() {
   const Status removed = impl_->network->remove_all();
   // FailedPrecondition: pods are attached.
   if (!removed && removed.error().code() != base::Code::kFailedPrecondition) return removed;
-  const Paths& paths = impl_->registry.paths();
-  for (const char* cgroup : {"kubepods/besteffort", "kubepods/burstable", "kubepods", ""}) {
-    impl_->cgroups.remove_if_unused(base::join_path(paths.cgroup_root(), cgroup));
-  }
-  const std::string shims = paths.shim_cgroup("");
-  for (const std::string& cgroup : {shims, shims.substr(0, shims.rfind("/shims"))}) {
-    impl_->cgroups.remove_if_unused(cgroup);
+  // Those of the other driver, too: pods may have run with it.
+  for (const auto driver : {cgroup::DriverKind::kCgroupfs, cgroup::DriverKind::kSystemd}) {
+    const cgroup::Naming names{.driver = driver, .instance = impl_->registry.paths().instance};
+    for (const std::string& cgroup : names.common()) impl_->cgroups.remove_if_unused(cgroup);
   }
   return {};
 }
@@ -271,6 +269,7 @@ cri::RuntimeService& Runtime::runtime() { return *impl_; }
 cri::ImageService& Runtime::images() { return impl_->image_service; }
 cri::LocalRuntime& Runtime::local() { return *impl_; }
 cgroup::Driver& Runtime::cgroups() { return impl_->cgroups; }
+cgroup::Naming Runtime::cgroup_names() const { return impl_->registry.paths().cgroup_names(); }
 
 namespace {
 
@@ -306,15 +305,18 @@ Status make_folders(const Paths& paths) {
 }  // namespace
 
 Result<std::unique_ptr<Runtime>> Runtime::open(const RuntimeOptions& options) {
-  const Paths paths{.root = options.root, .state = options.state, .instance = options.instance};
   cgroup::Hierarchy hierarchy = TRY(cgroup::Hierarchy::find());
+  const Paths paths{.root = options.root,
+                    .state = options.state,
+                    .instance = options.instance,
+                    .cgroup_driver = TRY(cgroup::resolve(options.cgroup_driver, hierarchy))};
   TRY(make_folders(paths), "open the runtime's folders");
   std::string boot_id = TRY(base::boot_id());
   std::unique_ptr<image::Store> store = TRY(image::Store::open(options.root), "open the image store");
   std::unique_ptr<cni::BridgeNetwork> network =
       TRY(cni::BridgeNetwork::open(network_options(options, paths)), "open the built-in network");
-  auto impl =
-      std::make_unique<Impl>(options, std::move(boot_id), std::move(hierarchy), std::move(store), std::move(network));
+  auto impl = std::make_unique<Impl>(options, paths, std::move(boot_id), std::move(hierarchy), std::move(store),
+                                     std::move(network));
   TRY(impl->start(options));
   return std::unique_ptr<Runtime>(new Runtime(std::move(impl)));
 }

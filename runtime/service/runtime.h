@@ -21,6 +21,7 @@ struct RuntimeOptions {
   std::string instance = "nodeagent";  // separates bridge, subnet, nft table and cgroup tree
   std::string subnet;                  // of the built-in network, "10.88.0.0/16"; empty: chosen by the instance
   std::string shim_binary;             // path of nodeagent-shim
+  cgroup::DriverChoice cgroup_driver = cgroup::DriverChoice::kAuto;
   cgroup::MissingControllers missing_controllers = cgroup::MissingControllers::kFail;
   // Undo what dead processes left half made, and follow every running pod: for those who run pods. Without it the
   // runtime is opened to look at pods, or to act on one.
@@ -30,7 +31,7 @@ struct RuntimeOptions {
 class Runtime {
  public:
   // kPermissionDenied where this process may not do what containers need; kFailedPrecondition for folders of a newer
-  // version; kUnimplemented where the node lacks cgroup v2.
+  // version; kUnimplemented where the node lacks cgroup v2, or the cgroup driver that is asked for.
   static base::Result<std::unique_ptr<Runtime>> open(const RuntimeOptions& options);
   ~Runtime();
 
@@ -43,6 +44,7 @@ class Runtime {
   cri::LocalRuntime& local();
   // With which it makes containers' cgroups; for whoever makes those above them.
   cgroup::Driver& cgroups();
+  cgroup::Naming cgroup_names() const;
 
  private:
   struct Impl;

@@ -67,17 +67,14 @@ Result<SandboxRecord> new_sandbox_record(const v1::RunPodSandboxRequest& request
   record.created_at = wall_ns();
   record.cgroup_parent = config.linux().cgroup_parent();
   if (record.cgroup_parent.empty()) {
-    record.cgroup_parent = base::concat("kubepods/besteffort/pod", config.metadata().uid());
+    record.cgroup_parent = paths.cgroup_names().pod(cgroup::Qos::kBestEffort, config.metadata().uid());
   }
-  // A relative one lies in this instance's own tree.
-  if (!record.cgroup_parent.starts_with('/')) {
+  // A relative one lies in this instance's own tree; a slice of systemd's where its name says.
+  if (!record.cgroup_parent.starts_with('/') && !record.cgroup_parent.ends_with(".slice")) {
     record.cgroup_parent = base::join_path(paths.cgroup_root(), record.cgroup_parent);
   }
-  if (base::clean_path(record.cgroup_parent) != record.cgroup_parent) {
-    return base::fail(Code::kInvalidArgument, "config.linux.cgroup_parent \"", config.linux().cgroup_parent(),
-                      "\" is not a clean path below the cgroup v2 mount");
-  }
-  record.shim_cgroup = paths.shim_cgroup(record.id);
+  record.cgroup_parent = TRY(cgroup::pod_cgroup_of(record.cgroup_parent));
+  record.shim_cgroup = paths.cgroup_names().shim(record.id);
   record.host_network = config.linux().security_context().namespace_options().network() == v1::NODE;
   return record;
 }

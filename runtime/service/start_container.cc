@@ -82,7 +82,8 @@ Status Containers::launch(const SandboxRecord& sandbox, const ContainerRecord& r
     TRY(base::sys::unlinkat(AT_FDCWD, record_path, 0));
   }
   const cgroup::Settings settings = TRY(settings_of(spec.linux.resources.value_or(oci::Resources())));
-  const cgroup::Cgroup group = TRY(parts_.cgroups.make(record.cgroup, settings), "limit what the container uses");
+  cgroup::Leaf leaf = TRY(parts_.cgroups.make_leaf(record.cgroup, settings), "limit what the container uses");
+  const cgroup::Cgroup& group = leaf.cgroup();
   if (spec.linux.resources) TRY(parts_.device_filters.attach(group.fd(), spec.linux.resources->devices));
   const UniqueFd exit_record = TRY(shim::create_exit_record(record_path));
   shim::StartRequest request{.container_id = record.id, .config_json = std::move(config)};
@@ -100,6 +101,7 @@ Status Containers::launch(const SandboxRecord& sandbox, const ContainerRecord& r
     *failure_code = failure.exit_code;
     return std::unexpected(with_memory_limit(started.error(), group));
   }
+  TRY(leaf.settle(), "limit what the container uses");
   say_once_if_clamped(*client, record, spec.process.oom_score_adj.value_or(0));
   return note_started(record.id, started->pid, started->started_at_ns);
 }

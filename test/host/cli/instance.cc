@@ -17,7 +17,7 @@
 #include "base/path.h"
 #include "base/sys.h"
 #include "cni/bridge.h"
-#include "runtime/cgroup/cgroup.h"
+#include "runtime/cgroup/driver.h"
 #include "test/fixtures/busybox_root.h"
 
 namespace cli_test {
@@ -54,8 +54,11 @@ Instance::~Instance() {
     const Ran removed = nodeagent({"rm", "-f", left.substr(0, left.size() - 5)});
     if (removed.status != 0) WARN("not removed: " << removed.err);
   }
-  const auto hierarchy = runtime::cgroup::Hierarchy::find();
-  if (hierarchy.has_value()) (void)runtime::cgroup::remove(*hierarchy, "/" + name_, std::chrono::seconds(10));
+  if (const auto hierarchy = runtime::cgroup::Hierarchy::find(); hierarchy.has_value()) {
+    runtime::cgroup::Driver cgroups(*hierarchy, runtime::cgroup::MissingControllers::kWarn);
+    for (const std::string& cgroup : {"/" + name_, "/" + name_ + ".slice"})
+      (void)cgroups.remove(cgroup, std::chrono::seconds(10));
+  }
   auto network = cni::BridgeNetwork::open({.bridge = name_ + "-b",
                                            .subnet = cni::default_subnet(name_),
                                            .nft_table = name_,
@@ -151,10 +154,13 @@ std::string Instance::leaks() const {
     const std::string cgroup = base::read_file("/proc/" + pid + "/cgroup").value_or("");
     const std::string stat = base::read_file("/proc/" + pid + "/stat").value_or("");
     if (stat.find(") Z ") != std::string::npos) continue;  // dead; whose child it was will reap it
-    if (cgroup.find("/" + name_ + "/") != std::string::npos) add("process " + pid);
+    if (cgroup.find("/" + name_ + "/") != std::string::npos ||
+        cgroup.find("/" + name_ + ".slice/") != std::string::npos)
+      add("process " + pid);
   }
   const auto hierarchy = runtime::cgroup::Hierarchy::find();
-  if (hierarchy.has_value() && ::access(hierarchy->path_of("/" + name_).c_str(), F_OK) == 0) add("cgroup " + name_);
+  for (const std::string& cgroup : {name_, name_ + ".slice"})
+    if (hierarchy.has_value() && ::access(hierarchy->path_of("/" + cgroup).c_str(), F_OK) == 0) add("cgroup " + cgroup);
   if (::access(("/sys/class/net/" + name_ + "-b").c_str(), F_OK) == 0) add("link " + name_ + "-b");
   for (const char* place :
        {"/state/sandboxes", "/state/pods", "/state/jobs", "/state/cronjobs", "/root/pods", "/root/containers",

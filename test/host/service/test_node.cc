@@ -9,7 +9,7 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "cni/bridge.h"
-#include "runtime/cgroup/cgroup.h"
+#include "runtime/cgroup/driver.h"
 #include "test/fixtures/busybox_root.h"
 
 using cri::CallContext;
@@ -61,8 +61,12 @@ TestNode::~TestNode() {
     }
   }
   runtime_.reset();
-  const auto hierarchy = runtime::cgroup::Hierarchy::find();
-  if (hierarchy) CHECK(runtime::cgroup::remove(*hierarchy, "/" + options_.instance, std::chrono::seconds(10)));
+  if (const auto hierarchy = runtime::cgroup::Hierarchy::find()) {
+    runtime::cgroup::Driver cgroups(*hierarchy, runtime::cgroup::MissingControllers::kWarn);
+    for (const std::string& cgroup : {"/" + options_.instance, "/" + options_.instance + ".slice"}) {
+      CHECK(cgroups.remove(cgroup, std::chrono::seconds(10)));
+    }
+  }
   auto network = cni::BridgeNetwork::open({.bridge = options_.instance + "-b",
                                            .subnet = cni::default_subnet(options_.instance),
                                            .nft_table = options_.instance,

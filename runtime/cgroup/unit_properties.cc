@@ -1,0 +1,162 @@
+#include "runtime/cgroup/unit_properties.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <optional>
+#include <string_view>
+
+namespace runtime::cgroup {
+
+namespace {
+
+constexpr uint64_t kUnlimited = UINT64_MAX;
+constexpr uint64_t kSecond = 1'000'000;  // microseconds
+constexpr uint64_t kPercent = kSecond / 100;
+constexpr uint32_t kMostProcessors = 1U << 16U;  // so that no list can make a mask larger than 8 KiB
+
+// Takes digits off the front.
+std::optional<uint64_t> take_number(std::string_view& text) {
+  uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc()) return std::nullopt;
+  text.remove_prefix(static_cast<size_t>(end - text.data()));
+  return value;
+}
+
+// "max", "4096", "16M": as the kernel's memparse() has it.
+std::optional<uint64_t> amount(std::string_view text) {
+  if (text == "max") return kUnlimited;
+  const std::optional<uint64_t> number = take_number(text);
+  if (!number || text.size() > 1) return std::nullopt;
+  if (text.empty()) return number;
+  constexpr std::string_view kUnits = "KMGTPE";
+  const size_t unit = kUnits.find(static_cast<char>(text[0] & ~0x20));
+  if (unit == std::string_view::npos) return std::nullopt;
+  const size_t shift = 10 * (unit + 1);
+  return *number > (kUnlimited >> shift) ? kUnlimited : *number << shift;
+}
+
+// "0-2,7": byte 0 has the numbers 0 to 7, the lowest bit first.
+std::optional<std::vector<uint8_t>> mask_of(std::string_view list) {
+  std::vector<uint8_t> mask;
+  while (!list.empty()) {
+    const std::optional<uint64_t> first = take_number(list);
+    std::optional<uint64_t> last = first;
+    if (list.starts_with('-')) {
+      list.remove_prefix(1);
+      last = take_number(list);
+    }
+    if (!first || !last || *last < *first || *last >= kMostProcessors) return std::nullopt;
+    if (!list.empty() && list.front() != ',') return std::nullopt;
+    list.remove_prefix(list.empty() ? 0 : 1);
+    if (mask.size() <= *last / 8) mask.resize(*last / 8 + 1);
+    for (uint64_t number = *first; number <= *last; ++number) {
+      mask[number / 8] = static_cast<uint8_t>(mask[number / 8] | 1U << (number % 8));
+    }
+  }
+  return mask;
+}
+
+void add_quota(std::string_view value, UnitProperties& out) {
+  const std::string_view quota = value.substr(0, value.find(' '));
+  std::string_view rest = value.substr(std::min(quota.size() + 1, value.size()));
+  const std::optional<uint64_t> period = rest.empty() ? kDefaultCpuPeriod : take_number(rest);
+  const std::optional<uint64_t> limit = amount(quota);
+  if (!period || *period == 0 || !limit) return;
+  uint64_t each_second = kUnlimited;
+  if (*limit != kUnlimited) {
+    __extension__ using Wide = unsigned __int128;
+    const Wide exact = static_cast<Wide>(*limit) * kSecond;
+    const Wide step = static_cast<Wide>(*period) * kPercent;
+    each_second = static_cast<uint64_t>(std::min<Wide>((exact + step - 1) / step * kPercent, kUnlimited - 1));
+  }
+  out.push_back({"CPUQuotaPerSecUSec", each_second});
+  out.push_back({"CPUQuotaPeriodUSec", *period});
+}
+
+// A file whose value is one amount. least: what systemd takes.
+struct Plain {
+  std::string_view file;
+  const char* property;
+  uint64_t least;
+};
+constexpr std::array<Plain, 7> kPlain{{{"cpu.weight", "CPUWeight", 1},
+                                       {"memory.max", "MemoryMax", 1},
+                                       {"memory.high", "MemoryHigh", 1},
+                                       {"memory.low", "MemoryLow", 0},
+                                       {"memory.min", "MemoryMin", 0},
+                                       {"memory.swap.max", "MemorySwapMax", 0},
+                                       {"pids.max", "TasksMax", 1}}};
+
+void add(const Setting& setting, UnitProperties& out) {
+  const auto plain = std::ranges::find(kPlain, setting.file, &Plain::file);
+  if (plain != kPlain.end()) {
+    if (const auto value = amount(setting.value)) out.push_back({plain->property, std::max(*value, plain->least)});
+  } else if (setting.file == "io.weight") {
+    std::string_view value = setting.value;
+    if (value.starts_with("default ")) value.remove_prefix(value.find(' ') + 1);
+    if (const auto weight = amount(value)) out.push_back({"IOWeight", *weight});
+  } else if (setting.file == "cpu.max") {
+    add_quota(setting.value, out);
+  } else if (setting.file == "cpuset.cpus" || setting.file == "cpuset.mems") {
+    const char* property = setting.file == "cpuset.cpus" ? "AllowedCPUs" : "AllowedMemoryNodes";
+    if (auto mask = mask_of(setting.value)) out.push_back({property, *std::move(mask)});
+  }
+}
+
+// What `systemctl status` says beside the name.
+std::string description(std::string_view scope) {
+  constexpr std::string_view kOurs = "nodeagent-";
+  const std::string_view name = scope.substr(0, scope.rfind('.'));
+  return base::concat("container ", name.starts_with(kOurs) ? name.substr(kOurs.size()) : name);
+}
+
+void account(UnitProperties& out) {
+  for (const char* what : {"CPUAccounting", "MemoryAccounting", "IOAccounting", "TasksAccounting"}) {
+    out.push_back({what, true});
+  }
+}
+
+}  // namespace
+
+bool needs_version(const Settings& settings) {
+  const auto idle = std::ranges::find(settings, "cpu.idle", &Setting::file);
+  return idle != settings.end() && idle->value == "1";
+}
+
+UnitProperties to_properties(const Settings& settings, int version) {
+  UnitProperties out;
+  for (const Setting& setting : settings) add(setting, out);
+  const auto idle = std::ranges::find(settings, "cpu.idle", &Setting::file);
+  if (idle == settings.end()) return out;
+  const auto weight = std::ranges::find(out, "CPUWeight", &UnitProperty::name);
+  if (idle->value == "1") {
+    // An idle cgroup has no weight: the kernel refuses one.
+    if (weight != out.end()) out.erase(weight);
+    if (version >= kIdleSince) out.push_back({"CPUWeight", uint64_t{0}});
+  } else if (weight == out.end()) {
+    out.push_back({"CPUWeight", kUnlimited});  // not said: the default again
+  }
+  return out;
+}
+
+UnitProperties slice_properties() {
+  UnitProperties out{{"DefaultDependencies", false}};
+  account(out);
+  return out;
+}
+
+UnitProperties scope_properties(const std::string& scope, const std::string& slice, uint32_t pid) {
+  UnitProperties out{{"Description", description(scope)},
+                     {"DefaultDependencies", false},
+                     {"Slice", slice},
+                     {"Delegate", true},
+                     // Gone as soon as it is empty, however its last process ended.
+                     {"CollectMode", std::string("inactive-or-failed")},
+                     {"PIDs", std::vector<uint32_t>{pid}}};
+  account(out);
+  return out;
+}
+
+}  // namespace runtime::cgroup

@@ -10,7 +10,7 @@ namespace runtime::cgroup {
 
 namespace {
 
-constexpr uint64_t kUnlimited = UINT64_MAX;
+constexpr uint64_t kInfinity = UINT64_MAX;
 constexpr uint64_t kSecond = 1'000'000;  // microseconds
 constexpr uint64_t kPercent = kSecond / 100;
 constexpr uint32_t kMostProcessors = 1U << 16U;  // so that no list can make a mask larger than 8 KiB
@@ -26,7 +26,7 @@ std::optional<uint64_t> take_number(std::string_view& text) {
 
 // "max", "4096", "16M": as the kernel's memparse() has it.
 std::optional<uint64_t> amount(std::string_view text) {
-  if (text == "max") return kUnlimited;
+  if (text == "max") return kInfinity;
   const std::optional<uint64_t> number = take_number(text);
   if (!number || text.size() > 1) return std::nullopt;
   if (text.empty()) return number;
@@ -34,7 +34,7 @@ std::optional<uint64_t> amount(std::string_view text) {
   const size_t unit = kUnits.find(static_cast<char>(text[0] & ~0x20));
   if (unit == std::string_view::npos) return std::nullopt;
   const size_t shift = 10 * (unit + 1);
-  return *number > (kUnlimited >> shift) ? kUnlimited : *number << shift;
+  return *number > (kInfinity >> shift) ? kInfinity : *number << shift;
 }
 
 // "0-2,7": byte 0 has the numbers 0 to 7, the lowest bit first.
@@ -64,12 +64,12 @@ void add_quota(std::string_view value, UnitProperties& out) {
   const std::optional<uint64_t> period = rest.empty() ? kDefaultCpuPeriod : take_number(rest);
   const std::optional<uint64_t> limit = amount(quota);
   if (!period || *period == 0 || !limit) return;
-  uint64_t each_second = kUnlimited;
-  if (*limit != kUnlimited) {
+  uint64_t each_second = kInfinity;
+  if (*limit != kInfinity) {
     __extension__ using Wide = unsigned __int128;
     const Wide exact = static_cast<Wide>(*limit) * kSecond;
     const Wide step = static_cast<Wide>(*period) * kPercent;
-    each_second = static_cast<uint64_t>(std::min<Wide>((exact + step - 1) / step * kPercent, kUnlimited - 1));
+    each_second = static_cast<uint64_t>(std::min<Wide>((exact + step - 1) / step * kPercent, kInfinity - 1));
   }
   out.push_back({"CPUQuotaPerSecUSec", each_second});
   out.push_back({"CPUQuotaPeriodUSec", *period});
@@ -136,7 +136,7 @@ UnitProperties to_properties(const Settings& settings, int version) {
     if (weight != out.end()) out.erase(weight);
     if (version >= kIdleSince) out.push_back({"CPUWeight", uint64_t{0}});
   } else if (weight == out.end()) {
-    out.push_back({"CPUWeight", kUnlimited});  // not said: the default again
+    out.push_back({"CPUWeight", kInfinity});  // not said: the default again
   }
   return out;
 }

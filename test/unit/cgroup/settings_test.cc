@@ -28,8 +28,8 @@ TEST_CASE("a processor's shares become the kernel's default weight, whatever the
   CHECK(weight_of_shares(3) == 2);
   CHECK(weight_of_shares(102) == 17);
   CHECK(weight_of_shares(512) == 59);
-  CHECK(weight_of_shares(2048) == 170);
-  CHECK(weight_of_shares(4096) == 293);
+  CHECK(weight_of_shares(2048) == 174);
+  CHECK(weight_of_shares(4096) == 303);
   CHECK(weight_of_shares(262'143) == 10'000);
   CHECK(weight_of_shares(262'144) == 10'000);
   CHECK(weight_of_shares(1'000'000) == 10'000);

@@ -81,7 +81,7 @@ Json swap_json(const Stats& stats) {
 
 // What the Summary API tells of a container and of a pod alike.
 void set_resources(Json& object, const std::string& time, const Stats& stats, const Rates& rates) {
-  const auto add = [&](const char* name, Json values) {
+  const auto add = [&](const char* name, const Json& values) {
     if (values.empty()) return;
     Json timed{{"time", time}};
     timed.update(values);

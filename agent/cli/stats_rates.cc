@@ -6,8 +6,6 @@ namespace agent::cli {
 
 namespace {
 
-using runtime::cgroup::Stats;
-
 std::optional<uint64_t> grown(const std::optional<uint64_t>& before, const std::optional<uint64_t>& now) {
   if (!before || !now || *now < *before) return std::nullopt;
   return *now - *before;

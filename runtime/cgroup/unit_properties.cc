@@ -10,6 +10,7 @@ namespace runtime::cgroup {
 
 namespace {
 
+__extension__ using Wide = unsigned __int128;
 constexpr uint64_t kUnlimited = UINT64_MAX;
 constexpr uint64_t kSecond = 1'000'000;  // microseconds
 constexpr uint64_t kPercent = kSecond / 100;
@@ -58,21 +59,22 @@ std::optional<std::vector<uint8_t>> mask_of(std::string_view list) {
   return mask;
 }
 
-void add_quota(std::string_view value, UnitProperties& out) {
+struct Quota {
+  uint64_t each_second = 0;  // microseconds, whole percents
+  uint64_t period = 0;
+};
+
+std::optional<Quota> quota_of(std::string_view value) {
   const std::string_view quota = value.substr(0, value.find(' '));
   std::string_view rest = value.substr(std::min(quota.size() + 1, value.size()));
   const std::optional<uint64_t> period = rest.empty() ? kDefaultCpuPeriod : take_number(rest);
   const std::optional<uint64_t> limit = amount(quota);
-  if (!period || *period == 0 || !limit) return;
-  uint64_t each_second = kUnlimited;
-  if (*limit != kUnlimited) {
-    __extension__ using Wide = unsigned __int128;
-    const Wide exact = static_cast<Wide>(*limit) * kSecond;
-    const Wide step = static_cast<Wide>(*period) * kPercent;
-    each_second = static_cast<uint64_t>(std::min<Wide>((exact + step - 1) / step * kPercent, kUnlimited - 1));
-  }
-  out.push_back({"CPUQuotaPerSecUSec", each_second});
-  out.push_back({"CPUQuotaPeriodUSec", *period});
+  if (!period || *period == 0 || !limit) return std::nullopt;
+  if (*limit == kUnlimited) return Quota{kUnlimited, *period};
+  const Wide exact = static_cast<Wide>(*limit) * kSecond;
+  const Wide step = static_cast<Wide>(*period) * kPercent;
+  const Wide each_second = (exact + step - 1) / step * kPercent;
+  return Quota{static_cast<uint64_t>(std::min<Wide>(each_second, kUnlimited - 1)), *period};
 }
 
 // A file whose value is one amount. least: what systemd takes.
@@ -98,7 +100,10 @@ void add(const Setting& setting, UnitProperties& out) {
     if (value.starts_with("default ")) value.remove_prefix(value.find(' ') + 1);
     if (const auto weight = amount(value)) out.push_back({"IOWeight", *weight});
   } else if (setting.file == "cpu.max") {
-    add_quota(setting.value, out);
+    if (const auto quota = quota_of(setting.value)) {
+      out.push_back({"CPUQuotaPerSecUSec", quota->each_second});
+      out.push_back({"CPUQuotaPeriodUSec", quota->period});
+    }
   } else if (setting.file == "cpuset.cpus" || setting.file == "cpuset.mems") {
     const char* property = setting.file == "cpuset.cpus" ? "AllowedCPUs" : "AllowedMemoryNodes";
     if (auto mask = mask_of(setting.value)) out.push_back({property, *std::move(mask)});
@@ -139,6 +144,16 @@ UnitProperties to_properties(const Settings& settings, int version) {
     out.push_back({"CPUWeight", kUnlimited});  // not said: the default again
   }
   return out;
+}
+
+Settings as_systemd_has_it(Settings settings) {
+  const auto setting = std::ranges::find(settings, "cpu.max", &Setting::file);
+  if (setting == settings.end()) return settings;
+  const std::optional<Quota> quota = quota_of(setting->value);
+  if (!quota || quota->each_second == kUnlimited) return settings;
+  const auto limit = static_cast<uint64_t>(static_cast<Wide>(quota->each_second) * quota->period / kSecond);
+  setting->value = base::concat(limit, " ", quota->period);
+  return settings;
 }
 
 UnitProperties slice_properties() {

@@ -11,7 +11,7 @@ namespace runtime::cgroup {
 namespace {
 
 __extension__ using Wide = unsigned __int128;
-constexpr uint64_t kUnlimited = UINT64_MAX;
+constexpr uint64_t kNoLimit = UINT64_MAX;
 constexpr uint64_t kSecond = 1'000'000;  // microseconds
 constexpr uint64_t kPercent = kSecond / 100;
 constexpr uint32_t kMostProcessors = 1U << 16U;  // so that no list can make a mask larger than 8 KiB
@@ -27,7 +27,7 @@ std::optional<uint64_t> take_number(std::string_view& text) {
 
 // "max", "4096", "16M": as the kernel's memparse() has it.
 std::optional<uint64_t> amount(std::string_view text) {
-  if (text == "max") return kUnlimited;
+  if (text == "max") return kNoLimit;
   const std::optional<uint64_t> number = take_number(text);
   if (!number || text.size() > 1) return std::nullopt;
   if (text.empty()) return number;
@@ -35,7 +35,7 @@ std::optional<uint64_t> amount(std::string_view text) {
   const size_t unit = kUnits.find(static_cast<char>(text[0] & ~0x20));
   if (unit == std::string_view::npos) return std::nullopt;
   const size_t shift = 10 * (unit + 1);
-  return *number > (kUnlimited >> shift) ? kUnlimited : *number << shift;
+  return *number > (kNoLimit >> shift) ? kNoLimit : *number << shift;
 }
 
 // "0-2,7": byte 0 has the numbers 0 to 7, the lowest bit first.
@@ -70,11 +70,11 @@ std::optional<Quota> quota_of(std::string_view value) {
   const std::optional<uint64_t> period = rest.empty() ? kDefaultCpuPeriod : take_number(rest);
   const std::optional<uint64_t> limit = amount(quota);
   if (!period || *period == 0 || !limit) return std::nullopt;
-  if (*limit == kUnlimited) return Quota{kUnlimited, *period};
+  if (*limit == kNoLimit) return Quota{kNoLimit, *period};
   const Wide exact = static_cast<Wide>(*limit) * kSecond;
   const Wide step = static_cast<Wide>(*period) * kPercent;
   const Wide each_second = (exact + step - 1) / step * kPercent;
-  return Quota{static_cast<uint64_t>(std::min<Wide>(each_second, kUnlimited - 1)), *period};
+  return Quota{static_cast<uint64_t>(std::min<Wide>(each_second, kNoLimit - 1)), *period};
 }
 
 // A file whose value is one amount. least: what systemd takes.
@@ -141,7 +141,7 @@ UnitProperties to_properties(const Settings& settings, int version) {
     if (weight != out.end()) out.erase(weight);
     if (version >= kIdleSince) out.push_back({"CPUWeight", uint64_t{0}});
   } else if (weight == out.end()) {
-    out.push_back({"CPUWeight", kUnlimited});  // not said: the default again
+    out.push_back({"CPUWeight", kNoLimit});  // not said: the default again
   }
   return out;
 }
@@ -150,7 +150,7 @@ Settings as_systemd_has_it(Settings settings) {
   const auto setting = std::ranges::find(settings, "cpu.max", &Setting::file);
   if (setting == settings.end()) return settings;
   const std::optional<Quota> quota = quota_of(setting->value);
-  if (!quota || quota->each_second == kUnlimited) return settings;
+  if (!quota || quota->each_second == kNoLimit) return settings;
   const auto limit = static_cast<uint64_t>(static_cast<Wide>(quota->each_second) * quota->period / kSecond);
   setting->value = base::concat(limit, " ", quota->period);
   return settings;

@@ -78,10 +78,10 @@ class PodSlice {
 
 TEST_CASE("a pod's units have the kubelet's names, and its limits outlast daemon-reload and the agent") {
   if (!units_available()) return;
-  const Instance node;
+  const Instance node("systemd");
   const PodSlice pod(node);
   const auto run = [&] {
-    const Ran ran = node.nodeagent({"--cgroup-driver", "systemd", "run", "--detach", "-"}, kPod);
+    const Ran ran = node.nodeagent({"run", "--detach", "-"}, kPod);
     CAPTURE(ran.err);
     REQUIRE(ran.status == 0);
   };
@@ -125,8 +125,8 @@ TEST_CASE("a pod's units have the kubelet's names, and its limits outlast daemon
 
 TEST_CASE("a pod of units runs to its end and leaves no unit") {
   if (!units_available()) return;
-  const Instance node;
-  const Ran ran = node.nodeagent({"--cgroup-driver", "systemd", "run", "-"}, R"(
+  const Instance node("systemd");
+  const Ran ran = node.nodeagent({"run", "-"}, R"(
 apiVersion: v1
 kind: Pod
 metadata: {name: quick}
@@ -147,8 +147,8 @@ spec:
 
 TEST_CASE("a pod of the cgroupfs driver runs beside systemd, and is removed by whoever comes") {
   if (!units_available()) return;
-  const Instance node;
-  const Ran ran = node.nodeagent({"--cgroup-driver", "cgroupfs", "run", "--detach", "-"}, kPod);
+  const Instance node("cgroupfs");
+  const Ran ran = node.nodeagent({"run", "--detach", "-"}, kPod);
   CAPTURE(ran.err);
   REQUIRE(ran.status == 0);
   CHECK(::access(

@@ -131,8 +131,11 @@ Status Driver::update(const std::string& cgroup, const Settings& settings) {
   TRY(check(settings));
   const Cgroup present = TRY(Cgroup::open(hierarchy_, cgroup));
   TRY(make_room(present, settings));
-  if (const auto unit = unit_of(cgroup)) TRY(update_unit(*unit, settings));
-  return apply(present, settings);
+  const auto unit = unit_of(cgroup);
+  if (!unit) return apply(present, settings);
+  const Settings wanted = unit->scope ? settings : as_systemd_has_it(settings);
+  TRY(update_unit(*unit, wanted));
+  return apply(present, wanted);
 }
 
 Status Driver::remove(const std::string& cgroup, std::chrono::milliseconds wait) {

@@ -10,7 +10,8 @@ namespace runtime::cgroup {
 
 namespace {
 
-constexpr uint64_t kInfinity = UINT64_MAX;
+__extension__ using Wide = unsigned __int128;
+constexpr uint64_t kNoLimit = UINT64_MAX;
 constexpr uint64_t kSecond = 1'000'000;  // microseconds
 constexpr uint64_t kPercent = kSecond / 100;
 constexpr uint32_t kMostProcessors = 1U << 16U;  // so that no list can make a mask larger than 8 KiB
@@ -26,7 +27,7 @@ std::optional<uint64_t> take_number(std::string_view& text) {
 
 // "max", "4096", "16M": as the kernel's memparse() has it.
 std::optional<uint64_t> amount(std::string_view text) {
-  if (text == "max") return kInfinity;
+  if (text == "max") return kNoLimit;
   const std::optional<uint64_t> number = take_number(text);
   if (!number || text.size() > 1) return std::nullopt;
   if (text.empty()) return number;
@@ -34,7 +35,7 @@ std::optional<uint64_t> amount(std::string_view text) {
   const size_t unit = kUnits.find(static_cast<char>(text[0] & ~0x20));
   if (unit == std::string_view::npos) return std::nullopt;
   const size_t shift = 10 * (unit + 1);
-  return *number > (kInfinity >> shift) ? kInfinity : *number << shift;
+  return *number > (kNoLimit >> shift) ? kNoLimit : *number << shift;
 }
 
 // "0-2,7": byte 0 has the numbers 0 to 7, the lowest bit first.
@@ -58,21 +59,22 @@ std::optional<std::vector<uint8_t>> mask_of(std::string_view list) {
   return mask;
 }
 
-void add_quota(std::string_view value, UnitProperties& out) {
+struct Quota {
+  uint64_t each_second = 0;  // microseconds, whole percents
+  uint64_t period = 0;
+};
+
+std::optional<Quota> quota_of(std::string_view value) {
   const std::string_view quota = value.substr(0, value.find(' '));
   std::string_view rest = value.substr(std::min(quota.size() + 1, value.size()));
   const std::optional<uint64_t> period = rest.empty() ? kDefaultCpuPeriod : take_number(rest);
   const std::optional<uint64_t> limit = amount(quota);
-  if (!period || *period == 0 || !limit) return;
-  uint64_t each_second = kInfinity;
-  if (*limit != kInfinity) {
-    __extension__ using Wide = unsigned __int128;
-    const Wide exact = static_cast<Wide>(*limit) * kSecond;
-    const Wide step = static_cast<Wide>(*period) * kPercent;
-    each_second = static_cast<uint64_t>(std::min<Wide>((exact + step - 1) / step * kPercent, kInfinity - 1));
-  }
-  out.push_back({"CPUQuotaPerSecUSec", each_second});
-  out.push_back({"CPUQuotaPeriodUSec", *period});
+  if (!period || *period == 0 || !limit) return std::nullopt;
+  if (*limit == kNoLimit) return Quota{kNoLimit, *period};
+  const Wide exact = static_cast<Wide>(*limit) * kSecond;
+  const Wide step = static_cast<Wide>(*period) * kPercent;
+  const Wide each_second = (exact + step - 1) / step * kPercent;
+  return Quota{static_cast<uint64_t>(std::min<Wide>(each_second, kNoLimit - 1)), *period};
 }
 
 // A file whose value is one amount. least: what systemd takes.
@@ -98,7 +100,10 @@ void add(const Setting& setting, UnitProperties& out) {
     if (value.starts_with("default ")) value.remove_prefix(value.find(' ') + 1);
     if (const auto weight = amount(value)) out.push_back({"IOWeight", *weight});
   } else if (setting.file == "cpu.max") {
-    add_quota(setting.value, out);
+    if (const auto quota = quota_of(setting.value)) {
+      out.push_back({"CPUQuotaPerSecUSec", quota->each_second});
+      out.push_back({"CPUQuotaPeriodUSec", quota->period});
+    }
   } else if (setting.file == "cpuset.cpus" || setting.file == "cpuset.mems") {
     const char* property = setting.file == "cpuset.cpus" ? "AllowedCPUs" : "AllowedMemoryNodes";
     if (auto mask = mask_of(setting.value)) out.push_back({property, *std::move(mask)});
@@ -136,9 +141,19 @@ UnitProperties to_properties(const Settings& settings, int version) {
     if (weight != out.end()) out.erase(weight);
     if (version >= kIdleSince) out.push_back({"CPUWeight", uint64_t{0}});
   } else if (weight == out.end()) {
-    out.push_back({"CPUWeight", kInfinity});  // not said: the default again
+    out.push_back({"CPUWeight", kNoLimit});  // not said: the default again
   }
   return out;
+}
+
+Settings as_systemd_has_it(Settings settings) {
+  const auto setting = std::ranges::find(settings, "cpu.max", &Setting::file);
+  if (setting == settings.end()) return settings;
+  const std::optional<Quota> quota = quota_of(setting->value);
+  if (!quota || quota->each_second == kNoLimit) return settings;
+  const auto limit = static_cast<uint64_t>(static_cast<Wide>(quota->each_second) * quota->period / kSecond);
+  setting->value = base::concat(limit, " ", quota->period);
+  return settings;
 }
 
 UnitProperties slice_properties() {

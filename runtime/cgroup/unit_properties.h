@@ -30,6 +30,9 @@ inline constexpr int kIdleSince = 252;
 UnitProperties to_properties(const Settings& settings, int version);
 bool needs_version(const Settings& settings);
 
+// With a quota as systemd would write it, for a cgroup that it writes to whenever it reads its units anew.
+Settings as_systemd_has_it(Settings settings);
+
 // What every slice and every scope of ours is started with, before what it is held to.
 UnitProperties slice_properties();
 UnitProperties scope_properties(const std::string& scope, const std::string& slice, uint32_t pid);

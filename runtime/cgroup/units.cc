@@ -73,8 +73,9 @@ Result<UnitProperties> Driver::properties_of(const Settings& settings) {
   return to_properties(settings, needs_version(settings) ? TRY(systemd_.version()) : 0);
 }
 
-Result<Cgroup> Driver::make_slice(const UnitPath& unit, const Settings& settings) {
+Result<Cgroup> Driver::make_slice(const UnitPath& unit, const Settings& wanted) {
   TRY(check_runs(unit.unit));
+  const Settings settings = as_systemd_has_it(wanted);
   const bool present = ::access(hierarchy_.path_of(unit.cgroup).c_str(), F_OK) == 0;
   if (!present || !settings.empty()) {
     const FileLock lock = TRY(FileLock::acquire(kLock, FileLock::Mode::kShared, kLockWait));

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "cri-proto/service.h"
 #include "runtime/cgroup/hierarchy.h"
+#include "runtime/cgroup/names.h"
 #include "runtime/shim/oom_kills.h"
 
 namespace runtime::service {
@@ -24,6 +25,16 @@ std::string parent_of(std::string_view cgroup) { return std::string(cgroup.subst
 
 std::string name_of(std::string_view cgroup) { return std::string(cgroup.substr(cgroup.rfind('/') + 1)); }
 
+// With systemd a container lies in a scope that is its own, too.
+std::string outermost_of(const std::string& container_cgroup) {
+  const auto unit = cgroup::unit_of(container_cgroup);
+  return unit && unit->scope ? unit->cgroup : container_cgroup;
+}
+
+bool is_containers(const std::string& container_cgroup, std::string_view owner) {
+  return owner == container_cgroup || owner == outermost_of(container_cgroup);
+}
+
 std::optional<uint64_t> memory_limit(const std::string& cgroup) {
   const auto hierarchy = cgroup::Hierarchy::find();
   if (!hierarchy || cgroup.empty()) return std::nullopt;
@@ -36,8 +47,8 @@ std::optional<uint64_t> memory_limit(const std::string& cgroup) {
 std::string reached(const std::string& container_cgroup, const ReachedLimit& limit) {
   if (limit.owner.empty()) return "a memory limit was reached";
   const std::string of = limit.bytes ? concat("memory limit of ", binary_size(*limit.bytes)) : "memory limit";
-  if (limit.owner == container_cgroup) return concat("the container's ", of, " was reached");
-  if (limit.owner == parent_of(container_cgroup)) return concat("the pod's ", of, " was reached");
+  if (is_containers(container_cgroup, limit.owner)) return concat("the container's ", of, " was reached");
+  if (limit.owner == parent_of(outermost_of(container_cgroup))) return concat("the pod's ", of, " was reached");
   return concat("the ", of, " of cgroup ", limit.owner, " was reached");
 }
 
@@ -87,10 +98,17 @@ std::string out_of_memory(const ContainerRecord& record, int exit_code, uint32_t
   if (oom_kills == 0 || (unknown && exit_code != kKilled)) return {};
   const auto log = cgroup::read_oom_log();
   if (!log) base::log::debug({.container_id = record.id}, log.error().to_string());
-  const auto kills = log ? cgroup::kills_in(*log, name_of(record.cgroup)) : std::vector<cgroup::OomKill>();
+  const auto kills =
+      log ? cgroup::kills_in(*log, name_of(outermost_of(record.cgroup))) : std::vector<cgroup::OomKill>();
   if (kills.empty()) return unknown ? "" : "the kernel killed it, or a part of it, for lack of memory";
   const std::string owner = limit_owner_of(record.cgroup, worst_of(kills).limit_owner);
-  return oom_message(record.cgroup, kills, {.owner = owner, .bytes = memory_limit(owner)});
+  std::optional<uint64_t> bytes = memory_limit(owner);
+  // Its cgroup may be gone; what it was held to is on record.
+  if (!bytes && record.config && is_containers(record.cgroup, owner)) {
+    const int64_t asked = record.config->linux().resources().memory_limit_in_bytes();
+    if (asked > 0) bytes = static_cast<uint64_t>(asked);
+  }
+  return oom_message(record.cgroup, kills, {.owner = owner, .bytes = bytes});
 }
 
 }  // namespace runtime::service

@@ -133,6 +133,17 @@ TEST_CASE("a daemon-reload leaves every limit as it is") {
   CHECK(lost(tree, tree.container, kContainer).empty());
 }
 
+TEST_CASE("a slice's quota is what systemd can keep of it, and stays") {
+  if (!units_available()) return;
+  Tree tree;
+  (void)or_fail(tree.driver.make(tree.pod, {{"cpu.max", "12500 100000"}}));
+  CHECK(tree.get(tree.pod, "cpu.max") == "13000 100000");
+  (void)systemctl({"daemon-reload"});
+  CHECK(tree.get(tree.pod, "cpu.max") == "13000 100000");
+  or_fail(tree.driver.update(tree.pod, {{"cpu.max", "10100 50000"}}));
+  CHECK(tree.get(tree.pod, "cpu.max") == "10500 50000");
+}
+
 TEST_CASE("units have the names and the limits that systemctl shows") {
   if (!units_available()) return;
   Tree tree;

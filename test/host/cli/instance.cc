@@ -34,7 +34,7 @@ std::string required_environment(const char* name) {
 
 }  // namespace
 
-Instance::Instance() {
+Instance::Instance(std::string cgroup_driver) : cgroup_driver_(std::move(cgroup_driver)) {
   std::string pattern = "/tmp/nodeagent-cli-XXXXXX";
   REQUIRE(::mkdtemp(pattern.data()) != nullptr);
   folder_ = pattern;
@@ -84,6 +84,7 @@ std::vector<std::string> Instance::command(const std::vector<std::string>& words
                                name_,
                                "--shim",
                                required_environment("NODEAGENT_SHIM")};
+  if (cgroup_driver_ != "auto") all.insert(all.end(), {"--cgroup-driver", cgroup_driver_});
   all.insert(all.end(), words.begin(), words.end());
   return all;
 }

@@ -18,7 +18,7 @@ struct Ran {
 class Instance {
  public:
   // With an image "test:1" in its store: busybox-static with its applets linked.
-  Instance();
+  explicit Instance(std::string cgroup_driver = "auto");
   // Removes every pod that is left, and the folder.
   ~Instance();
   Instance(const Instance&) = delete;
@@ -44,6 +44,7 @@ class Instance {
   std::vector<std::string> command(const std::vector<std::string>& words) const;
 
  private:
+  const std::string cgroup_driver_;
   std::string folder_;
   std::string name_;
 };

@@ -53,7 +53,7 @@ std::string memory_of_node() {
 
 TEST_CASE("a pod from a file is held to its limits, its class to those of its pods, and all pods to the node") {
   if (!available({"cpu", "memory", "pids", "hugetlb"})) return;
-  const Instance node;
+  const Instance node("cgroupfs");
   const Tree tree(node);
   const auto start = [&](const std::string& name, const std::string& resources, const std::string& annotations = "") {
     const Ran ran = node.nodeagent({"run", "--detach", "-"}, pod_with(name, "sleep 1000", resources, annotations));
@@ -87,7 +87,7 @@ TEST_CASE("a pod from a file is held to its limits, its class to those of its po
 
 TEST_CASE("memory that containers protect is protected all the way up") {
   if (!available({"memory"})) return;
-  const Instance node;
+  const Instance node("cgroupfs");
   const Tree tree(node);
   REQUIRE(node.nodeagent({"run", "--detach", "-"},
                          pod_with("kept", "sleep 1000", "requests: {memory: 16Mi}", "nodeagent.io/memory-min: 8Mi"))
@@ -100,7 +100,7 @@ TEST_CASE("memory that containers protect is protected all the way up") {
 
 TEST_CASE("what somebody changed is put right when a container is started again") {
   if (!available({"memory"})) return;
-  const Instance node;
+  const Instance node("cgroupfs");
   const Tree tree(node);
   const std::string script = "[ -e /v/ran ] && sleep 1000; touch /v/ran; while [ ! -e /v/go ]; do sleep 0.1; done";
   const std::string file =
@@ -118,7 +118,7 @@ TEST_CASE("what somebody changed is put right when a container is started again"
 }
 
 TEST_CASE("a pod that requests more than the node has is refused in a kubelet's words") {
-  const Instance node;
+  const Instance node("cgroupfs");
   const Ran ran = node.nodeagent({"run", "-"}, pod_with("big", "true", "requests: {memory: 100Ti}"));
   CHECK(ran.status == 125);
   CHECK_THAT(ran.err, Catch::Contains("OutOfmemory") && Catch::Contains("requested: 109951162777600"));
@@ -126,7 +126,7 @@ TEST_CASE("a pod that requests more than the node has is refused in a kubelet's 
 }
 
 TEST_CASE("annotations about resources are checked like fields") {
-  const Instance node;
+  const Instance node("cgroupfs");
   const Ran ran = node.nodeagent({"run", "-"}, pod_with("odd", "true", "", "nodeagent.io/cpu-brust: 1m"));
   CHECK(ran.status == 125);
   CHECK_THAT(ran.err, Catch::Contains("metadata.annotations[nodeagent.io/cpu-brust]") && Catch::Contains("cpu-burst"));
@@ -139,7 +139,7 @@ TEST_CASE("annotations about resources are checked like fields") {
 
 TEST_CASE("a limit that the node cannot enforce fails the pod by name, or is warned of once") {
   if (runtime::cgroup::Hierarchy::find()->controllers().contains("memory")) return;
-  const Instance node;
+  const Instance node("cgroupfs");
   const std::string file = pod_with("held", "echo ran", "limits: {memory: 64Mi, cpu: 500m}");
   const Ran ran = node.nodeagent({"run", "-"}, file);
   CHECK(ran.status == 125);
@@ -169,7 +169,7 @@ Ran nodeagent_after(const Instance& node, const std::string& line, const std::ve
 }
 
 TEST_CASE("where cgroups cannot be made it is said why, and what to do") {
-  const Instance node;
+  const Instance node("cgroupfs");
   const std::string mount = runtime::cgroup::Hierarchy::find()->mount_point();
   const std::string file = pod_with("stuck", "true", "");
   const Ran read_only = nodeagent_after(

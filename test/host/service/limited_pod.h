@@ -52,7 +52,7 @@ class LimitedPod {
 
   std::string folder_of(const std::string& id) const {
     return runtime::cgroup::Hierarchy::find()->path_of(
-        base::concat("/", node_.options().instance, "/kubepods/besteffort/poduid-limited/", id));
+        runtime::cgroup::container_cgroup(node_.pod_cgroup("limited"), id));
   }
   std::string get(const std::string& id, const std::string& file) const {
     const auto text = base::read_file(base::join_path(folder_of(id), file));

@@ -21,10 +21,6 @@ using cgroup_test::eventually;
 constexpr const char* kLimit = "16777216";  // bytes
 constexpr uint64_t kHeld = 40UL << 20;      // by `dd bs=40M`, for as long as it runs
 
-std::string pod_cgroup(const TestNode& node, const std::string& pod) {
-  return base::concat("/", node.options().instance, "/kubepods/besteffort/poduid-", pod);
-}
-
 runtime::cgroup::Cgroup open_cgroup(const std::string& path) {
   const auto hierarchy = runtime::cgroup::Hierarchy::find();
   REQUIRE(hierarchy);
@@ -63,7 +59,7 @@ TEST_CASE("a container killed at its pod's memory limit is OOMKilled, with what 
   TestNode node;
   const v1::PodSandboxConfig pod = node.pod("small");
   const std::string sandbox = node.run_pod(pod);
-  limit(open_cgroup(pod_cgroup(node, "small")));
+  limit(open_cgroup(node.pod_cgroup("small")));
   const std::string id = node.create(sandbox, pod, node.container("main", {"tail", "-n", "1", "/dev/zero"}));
   node.start(id);
   const v1::ContainerStatus status = node.wait(id);
@@ -110,8 +106,8 @@ TEST_CASE("what nobody saw is told by the next one to look: to a reader, and to 
   const std::string expected =
       "process [0-9]+ \\(dd\\) was killed with 4[0-9](\\.[0-9])? MiB in memory: the pod's memory limit of 16 MiB was "
       "reached";
+  const runtime::cgroup::Cgroup cgroup = open_cgroup(node.pod_cgroup("alone"));
   node.restart([&] {
-    const runtime::cgroup::Cgroup cgroup = open_cgroup(pod_cgroup(node, "alone"));
     wait_for_memory(cgroup);
     limit(cgroup);
     REQUIRE(cgroup.wait_empty(cgroup_test::kLongest));
@@ -142,7 +138,7 @@ TEST_CASE("a memory limit that is too low to start is named as the reason of the
   TestNode node;
   const v1::PodSandboxConfig pod = node.pod("tiny");
   const std::string sandbox = node.run_pod(pod);
-  const runtime::cgroup::Cgroup cgroup = open_cgroup(pod_cgroup(node, "tiny"));
+  const runtime::cgroup::Cgroup cgroup = open_cgroup(node.pod_cgroup("tiny"));
   set(cgroup, "memory.max", "32768");
   const std::string id = node.create(sandbox, pod, node.container("main", {"true"}));
   v1::StartContainerRequest request;

@@ -42,6 +42,10 @@ class TestNode {
 
   const std::string& folder() const { return folder_; }
   const runtime::service::RuntimeOptions& options() const { return options_; }
+  // Of pod(name), below the cgroup mount.
+  std::string pod_cgroup(const std::string& name) const {
+    return runtime_->cgroup_names().pod(runtime::cgroup::Qos::kBestEffort, "uid-" + name);
+  }
 
  private:
   std::string folder_;

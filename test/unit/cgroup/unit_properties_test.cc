@@ -55,6 +55,17 @@ TEST_CASE("a CPU quota becomes whole percents of a processor, never fewer") {
   for (const char* odd : {"", "1 0", "x 100000", "1 x"}) CHECK(to_properties({{"cpu.max", odd}}, kNew).empty());
 }
 
+TEST_CASE("where systemd writes a quota itself, it is what systemd will write") {
+  const auto kept = [](const char* cpu_max) { return as_systemd_has_it({{"cpu.max", cpu_max}})[0].value; };
+  CHECK(kept("12500 100000") == "13000 100000");
+  CHECK(kept("20000 100000") == "20000 100000");
+  CHECK(kept("3000 7000") == "3010 7000");
+  CHECK(kept("20500") == "21000 100000");
+  CHECK(kept("max 100000") == "max 100000");
+  CHECK(kept("odd") == "odd");
+  CHECK(as_systemd_has_it({{"memory.max", "1"}}) == Settings{{"memory.max", "1"}});
+}
+
 TEST_CASE("processors and memory nodes are bits") {
   const auto bits = [](const char* list) {
     const UnitProperties told = to_properties({{"cpuset.cpus", list}}, kNew);

@@ -36,6 +36,17 @@ TEST_CASE("the end of a container for lack of memory names the process, its size
         "process 77 (java) was killed with 512.3 MiB in memory: the node ran out of memory");
 }
 
+TEST_CASE("a container's scope is the container's own, and what it lies in the pod's") {
+  const std::string slice = "/kubepods.slice/kubepods-pod1.slice";
+  const std::string scope = slice + "/nodeagent-c1.scope";
+  for (const std::string& owner : {scope, scope + "/container"}) {
+    CHECK(oom_message(scope + "/container", {java()}, {.owner = owner, .bytes = 512UL << 20}) ==
+          "process 77 (java) was killed with 512.3 MiB in memory: the container's memory limit of 512 MiB was reached");
+  }
+  CHECK(oom_message(scope + "/container", {java()}, {.owner = slice, .bytes = 1UL << 30}) ==
+        "process 77 (java) was killed with 512.3 MiB in memory: the pod's memory limit of 1 GiB was reached");
+}
+
 TEST_CASE("of several processes the largest that was chosen is named, and one that was killed twice is one") {
   const ReachedLimit limit{.owner = kCgroup, .bytes = 512UL << 20};
   constexpr const char* kTwo =

@@ -6,8 +6,8 @@
 namespace base {
 
 // Waits until it is killed, which the Child's destruction does, and never outlives the calling thread. It shares no
-// memory with us, so that an OOM kill where it is put ends nothing else, and is itself no victim of one where that can be
-// had; holds no descriptor; and no signal but SIGKILL reaches it.
+// memory with us, so that an OOM kill where it is put ends nothing else, and is itself no victim of one where that can
+// be had; holds no descriptor; and no signal but SIGKILL reaches it.
 Result<Child> start_placeholder();
 
 }  // namespace base

@@ -44,7 +44,8 @@ TEST_CASE("a container's faults") {
        "f:9:5: spec.containers[0].livenessProbe: known to Kubernetes but not "
        "carried out by this version of nodeagent"},
       {"resources: {limits: {cpu: 1, ephemeral-storage: 1Gi}}",
-       "f:9:34: spec.containers[0].resources.limits[ephemeral-storage]: known to Kubernetes but not carried out by this "
+       "f:9:34: spec.containers[0].resources.limits[ephemeral-storage]: known to Kubernetes but not carried out by "
+       "this "
        "version of nodeagent"},
       {"resources: {requests: {memory: 1Mi, ephemeral-storage: 1Mi}}", "(none)"},
       {"resources: {requests: {memory: 1Mi, cpu: 1m}}", "(none)"},

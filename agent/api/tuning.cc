@@ -119,10 +119,13 @@ std::string io_limits(std::string_view text) {
     const size_t equals = word.find('=');
     const std::string_view key = word.substr(0, equals);
     if (equals == std::string_view::npos || std::ranges::find(kKeys, key) == kKeys.end()) return {};
-    const std::string value(word.substr(equals + 1));
-    const std::optional<int64_t> number = value == "max" ? std::optional<int64_t>() : bytes_of(value);
-    if (value != "max" && number.value_or(0) <= 0) return {};
-    out += base::concat(" ", key, "=", number ? std::to_string(*number) : value);
+    std::string value(word.substr(equals + 1));
+    if (value != "max") {
+      const int64_t number = bytes_of(value).value_or(0);
+      if (number <= 0) return {};
+      value = std::to_string(number);
+    }
+    out += base::concat(" ", key, "=", value);
   }
   return out;
 }
@@ -228,6 +231,7 @@ void check_tuning(const Pod& pod, FaultList& faults) {
     const Topic* topic = find_topic(key->topic);
     if (topic == nullptr) {
       std::vector<std::string_view> known;
+      known.reserve(kTopics.size());
       for (const Topic& each : kTopics) known.push_back(each.name);
       faults.unsupported(annotations.key(name), key->topic, known);
       continue;

@@ -98,7 +98,7 @@ ResolvConf PodWorker::dns_conf(bool tell_events) {
   }
   DnsResult result = pod_dns(input);
   if (tell_events)
-    for (Event& event : result.events) tell(std::move(event));
+    for (const Event& event : result.events) tell(event);
   return std::move(result.conf);
 }
 
@@ -203,8 +203,7 @@ base::Result<Variables> PodWorker::container_environment(const api::Container& c
 BringUp<std::string> PodWorker::create_container(const ContainerToStart& start, const ObservedSandbox& sandbox) {
   const api::Container& container = *start.container;
   const cri::CallContext pull{.stop = inbox_.start_token()};
-  BringUp<LocalImage> image =
-      ensure_image(*deps_.images, pull, container, [this](Event event) { tell(std::move(event)); });
+  BringUp<LocalImage> image = ensure_image(*deps_.images, pull, container, [this](const Event& event) { tell(event); });
   if (!image) return std::unexpected(std::move(image.error()));
 
   v1::CreateContainerRequest request;

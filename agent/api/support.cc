@@ -83,11 +83,10 @@ void check_seccomp(const Boxed<SeccompProfile>& profile, const FieldPath& securi
 // A request of ephemeral storage is for a scheduler; a limit has to be enforced. Extended resources are device
 // plugins'.
 void check_resources(const ResourceRequirements& resources, const FieldPath& path, FaultList& faults) {
-  const auto enforced = [](const std::string& name) { return is_pod_level_resource(name); };
   for (const auto& [name, amount] : resources.limits)
-    if (!enforced(name)) faults.not_carried_out((path / "limits").key(name));
+    if (!is_pod_level_resource(name)) faults.not_carried_out((path / "limits").key(name));
   for (const auto& [name, amount] : resources.requests)
-    if (!enforced(name) && name != "ephemeral-storage" && !resources.limits.contains(name))
+    if (!is_pod_level_resource(name) && name != "ephemeral-storage" && !resources.limits.contains(name))
       faults.not_carried_out((path / "requests").key(name));
   if (!resources.claims.empty()) faults.not_carried_out(path / "claims");
 }

@@ -1,10 +1,11 @@
 // What the kernel says in its log about processes that it killed for lack of memory (mm/oom_kill.c), read from
 // /dev/kmsg (https://docs.kernel.org/admin-guide/abi-testing.html, dev-kmsg).
 //
-// One kill is up to three records, which others may stand between:
-//   oom-kill:constraint=CONSTRAINT_MEMCG,…,oom_memcg=/A,task_memcg=/A/B,task=NAME,pid=N,uid=N     not more than 10 in 5
-//   s Memory cgroup out of memory: Killed process N (NAME) total-vm:…kB, anon-rss:…kB, … Tasks in /A/B are going to be
-//   killed due to memory.oom.group set                     then "Killed process" for each
+// One kill is up to three records, which others may stand between; of the first there are at most 10 in 5 s, and the
+// last is there with memory.oom.group only, followed by a "Killed process" for each of the others:
+//   oom-kill:constraint=CONSTRAINT_MEMCG,…,oom_memcg=/A,task_memcg=/A/B,task=NAME,pid=N,uid=N
+//   Memory cgroup out of memory: Killed process N (NAME) total-vm:…kB, anon-rss:…kB, …
+//   Tasks in /A/B are going to be killed due to memory.oom.group set
 // A process chooses its own name and can make it look like any of the fields around it.
 #pragma once
 

@@ -5,7 +5,7 @@
 
 #include "base/concat.h"
 #include "base/file.h"
-#include "runtime/cgroup/cgroup.h"
+#include "runtime/cgroup/driver.h"
 #include "runtime/service/oom_end.h"
 #include "runtime/shim/oom_kills.h"
 #include "test/host/cgroup/group.h"
@@ -29,15 +29,12 @@ runtime::cgroup::Cgroup open_cgroup(const std::string& path) {
   return *std::move(cgroup);
 }
 
-void set(const runtime::cgroup::Cgroup& cgroup, const char* file, const char* value) {
-  const base::Status written = base::write_control_file_at(cgroup.fd(), file, value);
-  INFO(file);
-  REQUIRE(written);
-}
-
-void limit(const runtime::cgroup::Cgroup& cgroup) {
-  set(cgroup, "memory.swap.max", "0");
-  set(cgroup, "memory.max", kLimit);
+// As the agent does it, which asks systemd where the cgroup is systemd's.
+void limit(const std::string& path, const char* bytes = kLimit) {
+  const auto hierarchy = runtime::cgroup::Hierarchy::find();
+  REQUIRE(hierarchy);
+  runtime::cgroup::Driver driver(*hierarchy, runtime::cgroup::MissingControllers::kFail);
+  REQUIRE(driver.make(path, {{"memory.swap.max", "0"}, {"memory.max", bytes}}));
 }
 
 void wait_for_memory(const runtime::cgroup::Cgroup& cgroup) {
@@ -59,7 +56,7 @@ TEST_CASE("a container killed at its pod's memory limit is OOMKilled, with what 
   TestNode node;
   const v1::PodSandboxConfig pod = node.pod("small");
   const std::string sandbox = node.run_pod(pod);
-  limit(open_cgroup(node.pod_cgroup("small")));
+  limit(node.pod_cgroup("small"));
   const std::string id = node.create(sandbox, pod, node.container("main", {"tail", "-n", "1", "/dev/zero"}));
   node.start(id);
   const v1::ContainerStatus status = node.wait(id);
@@ -106,10 +103,11 @@ TEST_CASE("what nobody saw is told by the next one to look: to a reader, and to 
   const std::string expected =
       "process [0-9]+ \\(dd\\) was killed with 4[0-9](\\.[0-9])? MiB in memory: the pod's memory limit of 16 MiB was "
       "reached";
-  const runtime::cgroup::Cgroup cgroup = open_cgroup(node.pod_cgroup("alone"));
+  const std::string path = node.pod_cgroup("alone");
   node.restart([&] {
+    const runtime::cgroup::Cgroup cgroup = open_cgroup(path);
     wait_for_memory(cgroup);
-    limit(cgroup);
+    limit(path);
     REQUIRE(cgroup.wait_empty(cgroup_test::kLongest));
     runtime::service::RuntimeOptions reader = node.options();
     reader.recover = false;
@@ -138,8 +136,7 @@ TEST_CASE("a memory limit that is too low to start is named as the reason of the
   TestNode node;
   const v1::PodSandboxConfig pod = node.pod("tiny");
   const std::string sandbox = node.run_pod(pod);
-  const runtime::cgroup::Cgroup cgroup = open_cgroup(node.pod_cgroup("tiny"));
-  set(cgroup, "memory.max", "32768");
+  limit(node.pod_cgroup("tiny"), "32768");
   const std::string id = node.create(sandbox, pod, node.container("main", {"true"}));
   v1::StartContainerRequest request;
   request.set_container_id(id);
@@ -154,7 +151,8 @@ TEST_CASE("where the cgroup was gone before the shim could look, the kernel's lo
   runtime::service::ContainerRecord record;
   {
     const cgroup_test::Group group("/gone");
-    limit(group.cgroup());
+    group.set("memory.swap.max", "0");
+    group.set("memory.max", kLimit);
     CHECK(group.run({"tail", "-n", "1", "/dev/zero"}).exit.code == 137);
     record.cgroup = group.cgroup().path().substr(group.hierarchy().mount_point().size());
   }

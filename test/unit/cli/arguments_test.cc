@@ -111,6 +111,8 @@ TEST_CASE("globals survive being handed to another process") {
   globals.subnet = "10.9.0.0/24";
   globals.shim = "/shim";
   globals.seccomp_default = true;
+  globals.cgroup_driver = runtime::cgroup::DriverChoice::kCgroupfs;
+  globals.warn_of_missing_controllers = true;
   globals.log_level = base::log::Level::kError;
   globals.log_format = base::log::Format::kJson;
   std::vector<std::string> words = to_flags(globals);
@@ -119,6 +121,11 @@ TEST_CASE("globals survive being handed to another process") {
   REQUIRE(again.has_value());
   CHECK(to_flags(again->globals) == to_flags(globals));
   CHECK(again->globals.seccomp_default);
+  CHECK(again->globals.cgroup_driver == runtime::cgroup::DriverChoice::kCgroupfs);
+  CHECK(again->globals.warn_of_missing_controllers);
+  CHECK(parse_arguments({"ps"})->globals.cgroup_driver == runtime::cgroup::DriverChoice::kAuto);
+  CHECK(parse_arguments({"--cgroup-driver", "systemd", "ps"})->globals.cgroup_driver ==
+        runtime::cgroup::DriverChoice::kSystemd);
 }
 
 TEST_CASE("what cannot be understood is a usage error that names it") {

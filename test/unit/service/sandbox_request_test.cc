@@ -40,6 +40,31 @@ TEST_CASE("a request becomes the record of a sandbox to be made") {
   CHECK(other->shim_cgroup == "/two/shims/" + other->id);
 }
 
+TEST_CASE("a slice is taken for one whatever our own driver is, and by its last name alone") {
+  const std::string slice = "kubepods-burstable-pod0f_3c.slice";
+  const std::string path = "/kubepods.slice/kubepods-burstable.slice/" + slice;
+  for (const std::string& parent : {slice, path}) {
+    v1::RunPodSandboxRequest kubelets = request();
+    kubelets.mutable_config()->mutable_linux()->set_cgroup_parent(parent);
+    const auto record = new_sandbox_record(kubelets, kPaths);
+    REQUIRE(record);
+    CHECK(record->cgroup_parent == path);
+    CHECK(record->shim_cgroup == "/nodeagent/shims/" + record->id);
+  }
+  v1::RunPodSandboxRequest elsewhere = request();
+  elsewhere.mutable_config()->mutable_linux()->set_cgroup_parent("/elsewhere/" + slice);
+  CHECK(refused(elsewhere).to_string().find("systemd has this slice as " + path) != std::string::npos);
+}
+
+TEST_CASE("with systemd's driver a sandbox lies in slices") {
+  Paths paths = kPaths;
+  paths.cgroup_driver = runtime::cgroup::DriverKind::kSystemd;
+  const auto record = new_sandbox_record(request(), paths);
+  REQUIRE(record);
+  CHECK(record->cgroup_parent == "/kubepods.slice/kubepods-besteffort.slice/kubepods-besteffort-podu1.slice");
+  CHECK(record->shim_cgroup == "/nodeagent.slice/nodeagent-shims.slice/" + record->id);
+}
+
 TEST_CASE("what a sandbox request lacks or must not have is named") {
   v1::RunPodSandboxRequest nameless = request();
   nameless.mutable_config()->mutable_metadata()->clear_name();

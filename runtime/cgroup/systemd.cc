@@ -35,16 +35,14 @@ Systemd::~Systemd() {
 template <typename Call>
 auto Systemd::ask(const Call& call) -> decltype(call(std::declval<Bus&>(), Bus::Deadline())) {
   const Bus::Deadline deadline = Clock::now() + kPatience;
-  for (bool fresh = false;;) {
+  for (bool fresh = false;; fresh = true) {
     Result<Bus> bus = take(fresh);
-    if (bus) {
-      auto answer = call(*bus, deadline);
-      const Code code = answer ? Code::kInternal : answer.error().code();
-      if (code != Code::kUnavailable && code != Code::kDeadlineExceeded) keep(*std::move(bus));
-      if (code != Code::kUnavailable || std::exchange(fresh, true)) return answer;
-    } else if (bus.error().code() != Code::kUnavailable || Clock::now() >= deadline) {
-      return std::unexpected(bus.error());
-    }
+    auto answer = bus ? call(*bus, deadline) : std::unexpected(bus.error());
+    const bool failed = !answer.has_value();
+    const bool broken = failed && answer.error().code() == Code::kUnavailable;
+    const bool late = failed && answer.error().code() == Code::kDeadlineExceeded;
+    if (bus && !broken && !late) keep(*std::move(bus));
+    if (!broken || Clock::now() >= deadline) return answer;
     (void)::poll(nullptr, 0, kPause);
   }
 }

@@ -18,7 +18,7 @@ namespace runtime::cgroup {
 bool systemd_runs();
 
 // Thread-safe: each call has a connection to itself, and waits for half a minute at most. A call whose connection
-// breaks, as it does when systemd executes itself anew, is made once more.
+// breaks, as it does when systemd executes itself anew, is made again.
 //
 // Making a connection costs systemd ten times what a call does, so one is kept for the next call; but only for a
 // moment, since systemd tells everyone on its socket all that happens, and would keep it in its memory for one who

@@ -1,5 +1,6 @@
 // The part of Driver that asks systemd. docs/architecture.md, "systemd", says what it relies on.
 #include <dirent.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,6 +17,7 @@ using base::Code;
 using base::FileLock;
 using base::Result;
 using base::Status;
+using Clock = std::chrono::steady_clock;
 
 namespace {
 
@@ -24,6 +26,7 @@ namespace {
 constexpr const char* kLock = "/run/nodeagent-units.lock";
 constexpr std::chrono::seconds kLockWait{60};
 constexpr std::chrono::seconds kEndWait{10};
+constexpr int kStartPause = 20;  // ms
 
 std::string name_of_slice(const UnitPath& scope) {
   const std::string slice = scope.cgroup.substr(0, scope.cgroup.rfind('/'));
@@ -56,6 +59,11 @@ Settings among_neighbours(const Settings& settings) {
     return setting.file == "cpu.idle" || setting.file == "io.weight";
   });
   return out;
+}
+
+bool contains(const Cgroup& cgroup, pid_t process) {
+  const Result<std::vector<pid_t>> pids = cgroup.pids();
+  return pids && std::ranges::find(*pids, process) != pids->end();
 }
 
 bool has_cgroups(const std::string& path) {
@@ -112,15 +120,19 @@ Status Driver::start_scope(const UnitPath& unit, const Settings& settings, pid_t
   if (std::ranges::find(wanted, "TasksMax", &UnitProperty::name) == wanted.end()) {
     wanted.push_back({"TasksMax", UINT64_MAX});
   }
-  Status started = systemd_.start(unit.unit, wanted);
-  if (started || started.error().code() != Code::kAlreadyExists) return started;
-  // The first attempt may have been ours, on a connection that broke before the answer.
-  if (const Result<Cgroup> present = Cgroup::open(hierarchy_, unit.cgroup)) {
-    const Result<std::vector<pid_t>> pids = present->pids();
-    if (pids && std::ranges::find(*pids, placeholder) != pids->end()) return {};
+  for (const auto end = Clock::now() + kEndWait;; (void)::poll(nullptr, 0, kStartPause)) {
+    Status started = systemd_.start(unit.unit, wanted);
+    if (started || started.error().code() != Code::kAlreadyExists) return started;
+    // It may be ours, asked for on a connection that broke before the answer; systemd may yet have to come to it.
+    const Result<Cgroup> present = Cgroup::open(hierarchy_, unit.cgroup);
+    if (present && contains(*present, placeholder)) return {};
+    if (present && present->populated().value_or(false)) {
+      TRY(remove_unit(unit, kEndWait), "end what was left of it");
+    } else if (Clock::now() >= end) {
+      TRY(systemd_.stop(unit.unit, Systemd::Stop::kWithAllInside), "end what was left of it");
+      return systemd_.start(unit.unit, wanted);
+    }
   }
-  TRY(remove_unit(unit, kEndWait), "end what was left of it");
-  return systemd_.start(unit.unit, wanted);
 }
 
 Result<Leaf> Driver::make_scope(const UnitPath& unit, const std::string& cgroup, const Settings& settings) {

@@ -119,7 +119,7 @@ void Containers::on_shim_lost(const ContainerRecord& record) {
   const auto last =
       shim::read_exit_record(base::join_path(parts_.registry.paths().container(record.sandbox_id, record.id), "exit"));
   const bool told = last && last->outcome == shim::Outcome::kExited;
-  const std::string oom = told ? out_of_memory(record, last->exit_code, last->oom_kills) : "";
+  const std::string oom = told ? out_of_memory(record, last->oom_kills) : "";
   // Orphans must not run beside a replacement.
   const Status removed = parts_.cgroups.remove(record.cgroup, kKillWait);
   if (!removed) base::log::error(fields_of(record), "end an orphaned container: ", removed.error().to_string());
@@ -137,7 +137,7 @@ void Containers::on_exit(const std::string& sandbox, const shim::ExitEvent& even
   // Before the record is changed: nothing is read under the registry's locks.
   const Result<ContainerRecord> before = parts_.registry.container(event.container_id);
   const bool news = before && before->state != ContainerRecord::State::kExited;
-  const std::string oom = news ? out_of_memory(*before, event.exit_code, event.oom_kills) : "";
+  const std::string oom = news ? out_of_memory(*before, event.oom_kills) : "";
   const Result<ContainerRecord> updated =
       parts_.registry.update_container(event.container_id, [&](ContainerRecord& kept) {
         if (kept.state == ContainerRecord::State::kExited) return;

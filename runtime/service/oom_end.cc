@@ -19,8 +19,6 @@ using base::concat;
 
 namespace {
 
-constexpr int kKilled = 137;  // 128 + SIGKILL
-
 std::string parent_of(std::string_view cgroup) { return std::string(cgroup.substr(0, cgroup.rfind('/'))); }
 
 std::string name_of(std::string_view cgroup) { return std::string(cgroup.substr(cgroup.rfind('/') + 1)); }
@@ -35,20 +33,45 @@ bool is_containers(const std::string& container_cgroup, std::string_view owner) 
   return owner == container_cgroup || owner == outermost_of(container_cgroup);
 }
 
-std::optional<uint64_t> memory_limit(const std::string& cgroup) {
+std::string pod_of(const std::string& container_cgroup) { return parent_of(outermost_of(container_cgroup)); }
+
+std::optional<std::string> control_file(const std::string& cgroup, const char* name) {
   const auto hierarchy = cgroup::Hierarchy::find();
   if (!hierarchy || cgroup.empty()) return std::nullopt;
-  const auto text = base::read_file(hierarchy->path_of(cgroup) + "/memory.max", 64);
+  const auto text = base::read_file(hierarchy->path_of(cgroup) + "/" + name, 4096);
+  return text ? std::optional(*text) : std::nullopt;
+}
+
+// In the cgroup and all below it, those that are gone as well. False where it cannot be read.
+bool nothing_was_killed_in(const std::string& cgroup) {
+  const auto events = control_file(cgroup, "memory.events");
+  return events && events->find("\noom_kill 0\n") != std::string::npos;
+}
+
+std::optional<uint64_t> memory_limit(const std::string& cgroup) {
+  const auto text = control_file(cgroup, "memory.max");
   uint64_t bytes = 0;
   if (!text || std::from_chars(text->data(), text->data() + text->size(), bytes).ec != std::errc()) return std::nullopt;
   return bytes;
 }
 
+// As the kernel has it; what was asked for where systemd has removed the cgroup.
+std::optional<uint64_t> own_limit(const ContainerRecord& record) {
+  for (const std::string& cgroup : {outermost_of(record.cgroup), record.cgroup}) {
+    if (const auto bytes = memory_limit(cgroup)) return bytes;
+  }
+  const int64_t asked = record.config ? record.config->linux().resources().memory_limit_in_bytes() : 0;
+  return asked > 0 ? std::optional(static_cast<uint64_t>(asked)) : std::nullopt;
+}
+
 std::string reached(const std::string& container_cgroup, const ReachedLimit& limit) {
   if (limit.owner.empty()) return "a memory limit was reached";
+  if (limit.both && limit.bytes) {
+    return concat("the memory limit of ", binary_size(*limit.bytes), " of the container and its pod was reached");
+  }
   const std::string of = limit.bytes ? concat("memory limit of ", binary_size(*limit.bytes)) : "memory limit";
   if (is_containers(container_cgroup, limit.owner)) return concat("the container's ", of, " was reached");
-  if (limit.owner == parent_of(outermost_of(container_cgroup))) return concat("the pod's ", of, " was reached");
+  if (limit.owner == pod_of(container_cgroup)) return concat("the pod's ", of, " was reached");
   return concat("the ", of, " of cgroup ", limit.owner, " was reached");
 }
 
@@ -93,22 +116,22 @@ std::string oom_message(const std::string& container_cgroup, const std::vector<c
                 " in memory: ", worst.whole_node ? cri::kNodeOutOfMemory : reached(container_cgroup, limit));
 }
 
-std::string out_of_memory(const ContainerRecord& record, int exit_code, uint32_t oom_kills) {
+std::string out_of_memory(const ContainerRecord& record, uint32_t oom_kills) {
   const bool unknown = oom_kills == shim::kOomKillsUnknown;
-  if (oom_kills == 0 || (unknown && exit_code != kKilled)) return {};
+  // Most containers end well: for those the kernel's log, which may be long, is not read.
+  if (oom_kills == 0 || (unknown && nothing_was_killed_in(pod_of(record.cgroup)))) return {};
   const auto log = cgroup::read_oom_log();
   if (!log) base::log::debug({.container_id = record.id}, log.error().to_string());
   const auto kills =
       log ? cgroup::kills_in(*log, name_of(outermost_of(record.cgroup))) : std::vector<cgroup::OomKill>();
   if (kills.empty()) return unknown ? "" : "the kernel killed it, or a part of it, for lack of memory";
   const std::string owner = limit_owner_of(record.cgroup, worst_of(kills).limit_owner);
-  std::optional<uint64_t> bytes = memory_limit(owner);
-  // Its cgroup may be gone; what it was held to is on record.
-  if (!bytes && record.config && is_containers(record.cgroup, owner)) {
-    const int64_t asked = record.config->linux().resources().memory_limit_in_bytes();
-    if (asked > 0) bytes = static_cast<uint64_t>(asked);
-  }
-  return oom_message(record.cgroup, kills, {.owner = owner, .bytes = bytes});
+  const bool is_own = is_containers(record.cgroup, owner);
+  const bool is_pods = owner == pod_of(record.cgroup);
+  const std::optional<uint64_t> own = own_limit(record);
+  ReachedLimit limit{.owner = owner, .bytes = is_own ? own : memory_limit(owner)};
+  limit.both = (is_own || is_pods) && own && own == memory_limit(pod_of(record.cgroup));
+  return oom_message(record.cgroup, kills, limit);
 }
 
 }  // namespace runtime::service

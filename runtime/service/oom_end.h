@@ -16,7 +16,7 @@ namespace runtime::service {
 // The message; empty where none was killed. oom_kills: what the shim counted (runtime/shim/oom_kills.h). Reads the
 // kernel's log and the limit, if there is something to tell; what cannot be read is left out. The number of processes
 // is that of the log: with memory.oom.group the kernel counts one twice that is still dying.
-std::string out_of_memory(const ContainerRecord& record, int exit_code, uint32_t oom_kills);
+std::string out_of_memory(const ContainerRecord& record, uint32_t oom_kills);
 
 // --- its parts, pure ---
 
@@ -27,6 +27,7 @@ std::string limit_owner_of(std::string_view container_cgroup, std::string_view l
 struct ReachedLimit {
   std::string owner;              // limit_owner_of(); empty: not known
   std::optional<uint64_t> bytes;  // not known where the cgroup is gone
+  bool both = false;              // the container and its pod have the same one: only this container has memory
 };
 // kills: of one container, at least one. The process that is named is the largest of those that were chosen, which drag
 // others with them: after them as their group, or before them because those were looked at first.

@@ -116,7 +116,7 @@ void Registry::settle(ContainerRecord& record) const {
     record.started_at = exit->started_at_ns;
   } else if (exit->outcome == shim::Outcome::kExited) {
     record.started_at = exit->started_at_ns;
-    record_exit(record, exit->exit_code, exit->finished_at_ns, out_of_memory(record, exit->exit_code, exit->oom_kills));
+    record_exit(record, exit->exit_code, exit->finished_at_ns, out_of_memory(record, exit->oom_kills));
   } else if (exit->outcome == shim::Outcome::kStartFailed) {
     record_exit(record, 128, exit->finished_at_ns);
     record.reason = "StartError";

@@ -133,13 +133,8 @@ void Container::child_started() {
 
 void Container::child_failed(const ChildReport& why) {
   failed_ = true;
-  ChildReport told = why;
-  const uint32_t oom_kills = count_oom_kills(cgroup_.get());
-  if (oom_kills != 0 && oom_kills != kOomKillsUnknown) {
-    put_text(told.detail, base::concat(text_of(why.detail), ": out of memory; its memory limit may be too low"));
-  }
-  record(Outcome::kStartFailed, &told);
-  host_.reply(requester_, failure_frame(told), {});
+  record(Outcome::kStartFailed, &why);
+  host_.reply(requester_, failure_frame(why), {});
 }
 
 void Container::child_exited(const sys::Exit& exit) {

@@ -1,11 +1,14 @@
 // A container that runs out of memory: what its status says, whoever looks, and whoever was there when it happened.
 #include <catch2/catch.hpp>
+#include <csignal>
 #include <cstdlib>
 #include <regex>
 
 #include "base/concat.h"
 #include "base/file.h"
+#include "runtime/cgroup/cgroup.h"
 #include "runtime/cgroup/driver.h"
+#include "runtime/cgroup/names.h"
 #include "runtime/service/oom_end.h"
 #include "runtime/shim/oom_kills.h"
 #include "test/host/cgroup/group.h"
@@ -19,7 +22,6 @@ using cgroup_test::available;
 using cgroup_test::eventually;
 
 constexpr const char* kLimit = "16777216";  // bytes
-constexpr uint64_t kHeld = 40UL << 20;      // by `dd bs=40M`, for as long as it runs
 
 runtime::cgroup::Cgroup open_cgroup(const std::string& path) {
   const auto hierarchy = runtime::cgroup::Hierarchy::find();
@@ -35,13 +37,6 @@ void limit(const std::string& path, const char* bytes = kLimit) {
   REQUIRE(hierarchy);
   runtime::cgroup::Driver driver(*hierarchy, runtime::cgroup::MissingControllers::kFail);
   REQUIRE(driver.make(path, {{"memory.swap.max", "0"}, {"memory.max", bytes}}));
-}
-
-void wait_for_memory(const runtime::cgroup::Cgroup& cgroup) {
-  REQUIRE(eventually([&] {
-    const auto current = base::read_file(cgroup.path() + "/memory.current");
-    return current && std::stoull(*current) > kHeld;
-  }));
 }
 
 void check_message(const v1::ContainerStatus& status, const std::string& pattern) {
@@ -97,18 +92,21 @@ TEST_CASE("what nobody saw is told by the next one to look: to a reader, and to 
   TestNode node;
   const v1::PodSandboxConfig pod = node.pod("alone");
   const std::string sandbox = node.run_pod(pod);
-  const std::string id =
-      node.create(sandbox, pod, node.container("main", {"dd", "if=/dev/zero", "of=/dev/null", "bs=40M"}));
+  limit(node.pod_cgroup("alone"));
+  const std::string id = node.create(
+      sandbox, pod,
+      node.container("main", {"sh", "-c", "trap 'exec tail -n 1 /dev/zero' USR1; while :; do sleep 0.1; done"}));
   node.start(id);
   const std::string expected =
-      "process [0-9]+ \\(dd\\) was killed with 4[0-9](\\.[0-9])? MiB in memory: the pod's memory limit of 16 MiB was "
+      "process [0-9]+ \\(tail\\) was killed with 1[0-9](\\.[0-9])? MiB in memory: the pod's memory limit of 16 MiB was "
       "reached";
-  const std::string path = node.pod_cgroup("alone");
+  const runtime::cgroup::Cgroup cgroup = open_cgroup(runtime::cgroup::container_cgroup(node.pod_cgroup("alone"), id));
   node.restart([&] {
-    const runtime::cgroup::Cgroup cgroup = open_cgroup(path);
-    wait_for_memory(cgroup);
-    limit(path);
-    REQUIRE(cgroup.wait_empty(cgroup_test::kLongest));
+    REQUIRE(eventually([&] {
+      const auto pids = cgroup.pids();
+      for (const pid_t pid : pids.value_or(std::vector<pid_t>())) ::kill(pid, SIGUSR1);
+      return !pids || pids->empty();
+    }));
     runtime::service::RuntimeOptions reader = node.options();
     reader.recover = false;
     auto opened = runtime::service::Runtime::open(reader);
@@ -133,17 +131,30 @@ TEST_CASE("what nobody saw is told by the next one to look: to a reader, and to 
 
 TEST_CASE("a memory limit that is too low to start is named as the reason of the failed start") {
   if (!available({"memory"})) return;
-  TestNode node;
-  const v1::PodSandboxConfig pod = node.pod("tiny");
-  const std::string sandbox = node.run_pod(pod);
-  limit(node.pod_cgroup("tiny"), "32768");
-  const std::string id = node.create(sandbox, pod, node.container("main", {"true"}));
+  LimitedPod pod;
+  LimitedPod::Resources asked;
+  asked.set_memory_limit_in_bytes(64 << 10);
+  const std::string id = pod.create("main", {"true"}, asked);
   v1::StartContainerRequest request;
   request.set_container_id(id);
-  REQUIRE_FALSE(node.runtime().start_container(within(30), request));
-  const v1::ContainerStatus status = node.status(id);
+  REQUIRE_FALSE(pod.node().runtime().start_container(within(30), request));
+  const v1::ContainerStatus status = pod.node().status(id);
   CHECK(status.reason() == "StartError");
-  check_message(status, ".*out of memory; its memory limit may be too low");
+  check_message(status, "its memory limit of 65536 bytes, .* does not suffice to start a program: .*");
+}
+
+TEST_CASE("a limit that is the container's and its pod's alike is told as both") {
+  if (!available({"memory"})) return;
+  LimitedPod pod;
+  limit(pod.node().pod_cgroup("limited"));
+  LimitedPod::Resources asked;
+  asked.set_memory_limit_in_bytes(16 << 20);
+  const v1::ContainerStatus status = pod.node().wait(pod.start("main", {"tail", "-n", "1", "/dev/zero"}, asked));
+  CHECK(status.reason() == "OOMKilled");
+  check_message(
+      status,
+      "process [0-9]+ \\(tail\\) was killed with .* in memory: the memory limit of 16 MiB of the container and "
+      "its pod was reached");
 }
 
 TEST_CASE("where the cgroup was gone before the shim could look, the kernel's log tells") {
@@ -151,19 +162,18 @@ TEST_CASE("where the cgroup was gone before the shim could look, the kernel's lo
   runtime::service::ContainerRecord record;
   {
     const cgroup_test::Group group("/gone");
-    group.set("memory.swap.max", "0");
-    group.set("memory.max", kLimit);
+    limit(cgroup_test::name_of(group));
     CHECK(group.run({"tail", "-n", "1", "/dev/zero"}).exit.code == 137);
-    record.cgroup = group.cgroup().path().substr(group.hierarchy().mount_point().size());
+    record.cgroup = cgroup_test::name_of(group);
   }
   using runtime::service::out_of_memory;
   using runtime::shim::kOomKillsUnknown;
-  const std::string message = out_of_memory(record, 137, kOomKillsUnknown);
+  const std::string message = out_of_memory(record, kOomKillsUnknown);
   INFO(message);
   CHECK(std::regex_match(message, std::regex("process [0-9]+ \\(busybox\\) was killed with 1[0-9](\\.[0-9])? MiB in "
                                              "memory: the container's memory limit was reached")));
   record.cgroup += "-not";
-  CHECK(out_of_memory(record, 137, kOomKillsUnknown).empty());
+  CHECK(out_of_memory(record, kOomKillsUnknown).empty());
 }
 
 TEST_CASE("when the node runs out of memory the container that was hit says so") {

@@ -26,6 +26,10 @@ TEST_CASE("the end of a container for lack of memory names the process, its size
         "process 77 (java) was killed with 512.3 MiB in memory: the container's memory limit of 512 MiB was reached");
   CHECK(oom_message(kCgroup, {java()}, {.owner = "/kubepods/burstable/pod1", .bytes = 3UL << 29}) ==
         "process 77 (java) was killed with 512.3 MiB in memory: the pod's memory limit of 1.5 GiB was reached");
+  CHECK(
+      oom_message(kCgroup, {java()}, {.owner = "/kubepods/burstable/pod1", .bytes = 512UL << 20, .both = true}) ==
+      "process 77 (java) was killed with 512.3 MiB in memory: the memory limit of 512 MiB of the container and its pod "
+      "was reached");
   CHECK(oom_message(kCgroup, {java()}, {.owner = "/kubepods", .bytes = {}}) ==
         "process 77 (java) was killed with 512.3 MiB in memory: the memory limit of cgroup /kubepods was reached");
   CHECK(oom_message(kCgroup, {java()}, {.owner = "", .bytes = {}}) ==

@@ -90,7 +90,8 @@ Result<std::optional<Received>> receive_frame(int socket) {
   } while (got < 0 && errno == EINTR);
   if (got < 0 && errno == EAGAIN) return std::nullopt;
   if (got < 0 && errno != ECONNRESET) return fail_errno(errno, "receive a frame");
-  received.descriptors = take_descriptors(message);
+  // Only where something came has the kernel said what the control buffer holds.
+  if (got > 0) received.descriptors = take_descriptors(message);
   if (got <= 0) return fail(Code::kUnavailable, "the other end has closed the connection");
   if (static_cast<size_t>(got) < kMinFrameBytes || received.frame.magic != kFrameMagic) {
     return fail(Code::kInvalidArgument, "received ", got, " bytes that are not a frame");

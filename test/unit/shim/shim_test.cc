@@ -93,6 +93,25 @@ TEST_CASE("frames and their descriptors cross a socket; what a peer does not sen
   CHECK_FALSE(shim::send_frame(left.get(), sent));
 }
 
+// What a call that was before has left: each word would be a control message that passes thousands of descriptors.
+[[gnu::noinline]] static void leave_control_messages_on_the_stack() {
+  volatile uint64_t words[2048];
+  for (volatile uint64_t& word : words) word = (uint64_t{SCM_RIGHTS} << 32) | SOL_SOCKET;
+}
+
+TEST_CASE("a peer that dies before it has read its answer passes no descriptors") {
+  int ends[2];
+  REQUIRE(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends) == 0);
+  const base::UniqueFd left(ends[0]);
+  base::UniqueFd right(ends[1]);
+  REQUIRE(shim::send_frame(left.get(), {}));
+  right.reset();
+  leave_control_messages_on_the_stack();
+  const auto got = shim::receive_frame(left.get());  // the kernel says ECONNRESET
+  REQUIRE_FALSE(got);
+  CHECK(got.error().code() == Code::kUnavailable);
+}
+
 TEST_CASE("exit records: nothing yet, then what was written, and what is none") {
   const test::TempDir dir;
   const auto file = shim::create_exit_record(dir / "exit");

@@ -47,7 +47,7 @@ std::vector<std::string> words_of(std::string_view text) {
 }
 
 // Somebody removed it, such as systemd a scope that has become empty.
-bool is_gone(const base::Error& error) { return error.os_errno() == ENOENT || error.os_errno() == ENODEV; }
+bool means_gone(const base::Error& error) { return error.os_errno() == ENOENT || error.os_errno() == ENODEV; }
 
 // Lets the children of a cgroup have the controllers that it has itself, as far as the kernel allows: not where
 // processes live in it (EBUSY), where it is a threaded domain (EOPNOTSUPP), or where there are real-time processes and
@@ -128,9 +128,15 @@ Result<Cgroup> Cgroup::open(const Hierarchy& hierarchy, const std::string& cgrou
   return Cgroup(path, std::move(directory));
 }
 
+bool Cgroup::is_gone() const {
+  struct stat own{};
+  struct stat named{};
+  return ::stat(path_.c_str(), &named) < 0 || ::fstat(directory_.get(), &own) < 0 || own.st_ino != named.st_ino;
+}
+
 Status Cgroup::kill() const {
   Status killed = base::write_control_file_at(directory_.get(), "cgroup.kill", "1");
-  return !killed && is_gone(killed.error()) ? Status() : killed;
+  return !killed && means_gone(killed.error()) ? Status() : killed;
 }
 
 Status Cgroup::freeze(bool frozen) const {
@@ -140,7 +146,7 @@ Status Cgroup::freeze(bool frozen) const {
 Result<bool> Cgroup::populated() const {
   Result<std::string> text = read_control(directory_, "cgroup.events");
   if (text) return text->find("populated 1") != std::string::npos;
-  if (is_gone(text.error())) return false;
+  if (means_gone(text.error())) return false;
   text.error().add_context(path_);
   return std::unexpected(std::move(text).error());
 }
@@ -148,7 +154,7 @@ Result<bool> Cgroup::populated() const {
 Status Cgroup::wait_empty(std::chrono::milliseconds wait) const {
   const auto deadline = std::chrono::steady_clock::now() + wait;
   const Result<UniqueFd> opened = base::sys::openat(directory_.get(), "cgroup.events", O_RDONLY);
-  if (!opened && is_gone(opened.error())) return {};
+  if (!opened && means_gone(opened.error())) return {};
   if (!opened) return base::fail_errno(opened.error().os_errno(), "open cgroup.events of ", path_);
   const UniqueFd& events = *opened;
   while (true) {
@@ -157,7 +163,7 @@ Status Cgroup::wait_empty(std::chrono::milliseconds wait) const {
       return base::fail_errno(errno, "rewind cgroup.events of ", path_);
     }
     Result<std::string> text = base::read_fd(events.get());
-    if (!text && is_gone(text.error())) return {};
+    if (!text && means_gone(text.error())) return {};
     if (TRY(std::move(text), path_).find("populated 1") == std::string::npos) return {};
     const auto left =
         std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());

@@ -24,6 +24,8 @@ class Cgroup {
 
   const std::string& path() const { return path_; }  // absolute, below the mount point
   int fd() const { return directory_.get(); }
+  // Removed since it was opened, whatever has its name now.
+  bool is_gone() const;
 
   // Gone: nothing to kill, and empty.
   // SIGKILL for every process in it and below (cgroup.kill, Linux 5.14), whatever they fork meanwhile.

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <memory>
 #include <optional>
 
@@ -14,6 +13,7 @@
 #include "base/path.h"
 #include "base/sys.h"
 #include "runtime/cgroup/missing.h"
+#include "runtime/cgroup/values.h"
 
 namespace runtime::cgroup {
 
@@ -23,20 +23,18 @@ using base::Status;
 
 namespace {
 
-std::optional<uint64_t> amount_in(std::string_view text) {
-  uint64_t value = 0;
-  if (std::from_chars(text.data(), text.data() + text.size(), value).ec != std::errc()) return std::nullopt;
-  return value;
-}
+constexpr int kMostRemovals = 8;
 
 std::string trimmed(std::string text) {
   text.resize(text.find_last_not_of(" \n") + 1);
   return text;
 }
 
+bool is_cpuset(const std::string& file) { return file == "cpuset.cpus" || file == "cpuset.mems"; }
+
 // What the parent leaves to its children, where that is likely to be why the kernel refuses a value.
 std::string allowed_by_parent(const Cgroup& cgroup, const std::string& file) {
-  if (controller_of(file) != "cpuset") return {};
+  if (!is_cpuset(file)) return {};
   const Result<std::string> parents =
       base::read_file(base::concat(cgroup.path(), "/../", file, ".effective"), 64UL << 10);
   if (!parents) return {};
@@ -49,11 +47,12 @@ Status make_room(const Cgroup& cgroup, const Settings& settings) {
   const auto wanted = std::ranges::find(settings, "memory.max", &Setting::file);
   if (wanted == settings.end()) return {};
   const std::optional<uint64_t> limit = amount_in(wanted->value);
-  if (!limit) return {};
-  const auto in_use = [&]() -> uint64_t {
-    const Result<std::string> text = cgroup.read("memory.current");
-    return text ? amount_in(*text).value_or(0) : 0;
+  const auto number = [&](const char* file) {
+    const Result<std::string> text = cgroup.read(file);
+    return text ? amount_in(*text) : std::nullopt;
   };
+  if (!limit || number("memory.max") == limit) return {};
+  const auto in_use = [&] { return number("memory.current").value_or(0); };
   uint64_t used = in_use();
   if (used > *limit) {
     (void)base::write_control_file_at(cgroup.fd(), "memory.reclaim", std::to_string(used - *limit));
@@ -71,15 +70,66 @@ bool lowers_quota_below_burst(const Cgroup& cgroup, const Setting& setting) {
   return quota && burst && amount_in(*burst).value_or(0) > *quota;
 }
 
+std::vector<std::string_view> lines_of(std::string_view text) {
+  std::vector<std::string_view> lines;
+  while (true) {
+    const size_t end = text.find('\n');
+    lines.push_back(text.substr(0, end));
+    if (end == std::string_view::npos) return lines;
+    text.remove_prefix(end + 1);
+  }
+}
+
 // io.max takes one device a write.
 Status write_lines(const Cgroup& cgroup, const Setting& setting) {
-  std::string_view rest = setting.value;
-  while (true) {
-    const std::string_view line = rest.substr(0, rest.find('\n'));
+  if (setting.value.empty()) return base::write_control_file_at(cgroup.fd(), setting.file, "\n");
+  for (const std::string_view line : lines_of(setting.value)) {
     TRY(base::write_control_file_at(cgroup.fd(), setting.file, line));
-    if (line.size() == rest.size()) return {};
-    rest.remove_prefix(line.size() + 1);
   }
+  return {};
+}
+
+// The kernel takes processors that the parent does not have as well, and leaves them out.
+Status check_cpuset(const Cgroup& cgroup, const Setting& setting) {
+  if (!is_cpuset(setting.file)) return {};
+  const auto wanted = mask_in(setting.value);
+  const Result<std::string> effective = cgroup.read((setting.file + ".effective").c_str());
+  if (!wanted || wanted->empty() || !effective || mask_in(*effective) == wanted) return {};
+  return base::fail(Code::kInvalidArgument, "cgroup ", cgroup.path(), " does not get ", setting.file, " ",
+                    setting.value, " but ", trimmed(*effective), allowed_by_parent(cgroup, setting.file));
+}
+
+// What io.max says of each device that is to have other limits.
+std::string limits_of_devices(const std::string& wanted, const std::string& now) {
+  const auto device_of = [](std::string_view line) { return line.substr(0, line.find(' ')); };
+  const std::vector<std::string_view> present = lines_of(now);
+  std::string out;
+  for (const std::string_view line : lines_of(wanted)) {
+    const auto known = std::ranges::find(present, device_of(line), device_of);
+    if (!out.empty()) out += '\n';
+    out += known != present.end() ? std::string(*known)
+                                  : base::concat(device_of(line), " rbps=max wbps=max riops=max wiops=max");
+  }
+  return out;
+}
+
+// What the files say of all that the settings change, in an order in which it can be written again.
+Settings present_values(const Cgroup& cgroup, const Settings& settings) {
+  const Result<std::string> idle = cgroup.read("cpu.idle");
+  const bool is_idle = idle && trimmed(*idle) == "1";
+  Settings out;
+  const auto note = [&](const std::string& file, const std::string& wanted) {
+    if (file == "cpu.weight" && is_idle) return;  // it has none
+    const Result<std::string> text = cgroup.read(file.c_str());
+    if (text) out.push_back({file, file == "io.max" ? limits_of_devices(wanted, *text) : trimmed(*text)});
+  };
+  for (const Setting& setting : settings) {
+    note(setting.file, setting.value);
+    // The kernel takes the one away with the other, and apply() the burst.
+    if (setting.file == "cpu.idle") note("cpu.weight", {});
+    if (setting.file == "cpu.max") note("cpu.max.burst", {});
+  }
+  return out;
 }
 
 }  // namespace
@@ -117,9 +167,17 @@ Result<Cgroup> Driver::make(const std::string& cgroup, const Settings& settings)
   if (const auto slice = unit_of(cgroup.substr(0, cgroup.rfind('/'))); slice && !slice->scope) {
     TRY(make_slice(*slice, {}));
   }
-  Cgroup made = TRY(Cgroup::create(hierarchy_, cgroup));
-  TRY(apply(made, settings));
-  return made;
+  return make_folder(cgroup, settings);
+}
+
+Result<Cgroup> Driver::make_folder(const std::string& cgroup, const Settings& settings) {
+  for (int attempt = 1;; ++attempt) {
+    Result<Cgroup> made = Cgroup::create(hierarchy_, cgroup);
+    const Status applied = made ? apply(*made, settings) : std::unexpected(made.error());
+    if (applied) return made;
+    // Somebody who tidies up may have removed it while it was empty.
+    if (applied.error().code() != Code::kNotFound || attempt == kMostRemovals) return std::unexpected(applied.error());
+  }
 }
 
 Result<Leaf> Driver::make_leaf(const std::string& cgroup, const Settings& settings) {
@@ -132,10 +190,21 @@ Status Driver::update(const std::string& cgroup, const Settings& settings) {
   const Cgroup present = TRY(Cgroup::open(hierarchy_, cgroup));
   TRY(make_room(present, settings));
   const auto unit = unit_of(cgroup);
-  if (!unit) return apply(present, settings);
-  const Settings wanted = unit->scope ? settings : as_systemd_has_it(settings);
-  TRY(update_unit(*unit, wanted));
-  return apply(present, wanted);
+  const Settings wanted = unit && !unit->scope ? as_systemd_has_it(settings) : settings;
+  const Settings before = present_values(present, wanted);
+  Status changed = change(present, unit, wanted);
+  if (changed || changed.error().code() == Code::kNotFound) return changed;
+  const Status restored = change(present, unit, before);
+  if (!restored) {
+    changed.error().add_context(
+        base::concat("what was before could not be set again either (", restored.error().to_string(), ")"));
+  }
+  return changed;
+}
+
+Status Driver::change(const Cgroup& cgroup, const std::optional<UnitPath>& unit, const Settings& settings) {
+  if (unit) TRY(update_unit(*unit, settings));
+  return apply(cgroup, settings);
 }
 
 Status Driver::remove(const std::string& cgroup, std::chrono::milliseconds wait) {
@@ -193,7 +262,11 @@ Status Driver::apply(const Cgroup& cgroup, const Settings& settings) {
       TRY(base::write_control_file_at(cgroup.fd(), "cpu.max.burst", "0"), cgroup.path());
     }
     const Status written = write_lines(cgroup, setting);
-    if (written) continue;
+    if (written) {
+      TRY(check_cpuset(cgroup, setting));
+      continue;
+    }
+    if (cgroup.is_gone()) return base::fail(Code::kNotFound, "cgroup ", cgroup.path(), " was removed meanwhile");
     if (written.error().os_errno() == ENOENT) {
       TRY(on_missing(cgroup, setting));
       continue;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -68,9 +69,9 @@ class Driver {
   // calling thread before it is settled.
   base::Result<Leaf> make_leaf(const std::string& cgroup, const Settings& settings);
 
-  // Changes what an existing cgroup is held to, while processes run in it. kNotFound when it is gone.
-  // kFailedPrecondition, and nothing is changed, where memory is to be limited to less than what is in use and cannot
-  // be reclaimed: the kernel would kill for it.
+  // Changes what an existing cgroup is held to, while processes run in it; all of it or nothing. kNotFound when it is
+  // gone. kFailedPrecondition where memory is to be limited to less than what is in use and cannot be reclaimed: the
+  // kernel would kill for it.
   base::Status update(const std::string& cgroup, const Settings& settings);
 
   // kUnimplemented, naming the controller, when one of the settings could not be carried out on this node (and kFail):
@@ -98,6 +99,9 @@ class Driver {
   base::Status remove_unit(const UnitPath& unit, std::chrono::milliseconds wait);
   base::Status remove_unused_slice(const UnitPath& unit);
 
+  base::Result<Cgroup> make_folder(const std::string& cgroup, const Settings& settings);
+  base::Status change(const Cgroup& cgroup, const std::optional<UnitPath>& unit, const Settings& settings);
+  // kNotFound when it is gone.
   base::Status apply(const Cgroup& cgroup, const Settings& settings);
   base::Status on_missing(const Cgroup& cgroup, const Setting& setting);
 

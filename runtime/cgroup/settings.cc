@@ -4,6 +4,8 @@
 #include <array>
 #include <cmath>
 
+#include "runtime/cgroup/values.h"
+
 namespace runtime::cgroup {
 
 using base::Code;
@@ -80,6 +82,16 @@ Status check_unified(const std::string& file) {
                     "\", which is no cgroup v2 file that holds a limit, such as memory.high");
 }
 
+// The kernel takes no burst above the quota, nothing more of which could be saved up.
+void fit_burst(Settings& settings) {
+  const auto quota = std::ranges::find(settings, "cpu.max", &Setting::file);
+  const auto burst = std::ranges::find(settings, "cpu.max.burst", &Setting::file);
+  if (quota == settings.end() || burst == settings.end()) return;
+  const std::optional<uint64_t> most = amount_in(quota->value);
+  const std::optional<uint64_t> asked = amount_in(burst->value);
+  if (most && asked && *asked > *most) burst->value = std::to_string(*most);
+}
+
 }  // namespace
 
 Result<Settings> to_settings(const Resources& wanted) {
@@ -88,7 +100,10 @@ Result<Settings> to_settings(const Resources& wanted) {
   TRY(add_memory(wanted, out));
   if (wanted.pids_limit.value_or(0) != 0) out.push_back({"pids.max", limit_text(*wanted.pids_limit)});
   for (const HugePages& pages : wanted.huge_pages) {
-    out.push_back({base::concat("hugetlb.", pages.page_size, ".max"), std::to_string(pages.limit)});
+    // What is used, and what is set aside by mmap(2) without being used yet.
+    for (const char* what : {".max", ".rsvd.max"}) {
+      out.push_back({base::concat("hugetlb.", pages.page_size, what), std::to_string(pages.limit)});
+    }
   }
   for (const auto& [file, value] : wanted.unified) {
     TRY(check_unified(file));
@@ -99,6 +114,7 @@ Result<Settings> to_settings(const Resources& wanted) {
       known->value = value;
     }
   }
+  fit_burst(out);
   // A cgroup that is idle has no weight (EINVAL), and must stop being it before it gets one.
   const auto idle = std::ranges::find(out, "cpu.idle", &Setting::file);
   if (idle != out.end() && idle->value == "0") {

@@ -2,62 +2,18 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <optional>
 #include <string_view>
+
+#include "runtime/cgroup/values.h"
 
 namespace runtime::cgroup {
 
 namespace {
 
 __extension__ using Wide = unsigned __int128;
-constexpr uint64_t kNoLimit = UINT64_MAX;
 constexpr uint64_t kSecond = 1'000'000;  // microseconds
 constexpr uint64_t kPercent = kSecond / 100;
-constexpr uint32_t kMostProcessors = 1U << 16U;  // so that no list can make a mask larger than 8 KiB
-
-// Takes digits off the front.
-std::optional<uint64_t> take_number(std::string_view& text) {
-  uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc()) return std::nullopt;
-  text.remove_prefix(static_cast<size_t>(end - text.data()));
-  return value;
-}
-
-// "max", "4096", "16M": as the kernel's memparse() has it.
-std::optional<uint64_t> amount(std::string_view text) {
-  if (text == "max") return kNoLimit;
-  const std::optional<uint64_t> number = take_number(text);
-  if (!number || text.size() > 1) return std::nullopt;
-  if (text.empty()) return number;
-  constexpr std::string_view kUnits = "KMGTPE";
-  const size_t unit = kUnits.find(static_cast<char>(text[0] & ~0x20));
-  if (unit == std::string_view::npos) return std::nullopt;
-  const size_t shift = 10 * (unit + 1);
-  return *number > (kNoLimit >> shift) ? kNoLimit : *number << shift;
-}
-
-// "0-2,7": byte 0 has the numbers 0 to 7, the lowest bit first.
-std::optional<std::vector<uint8_t>> mask_of(std::string_view list) {
-  std::vector<uint8_t> mask;
-  while (!list.empty()) {
-    const std::optional<uint64_t> first = take_number(list);
-    std::optional<uint64_t> last = first;
-    if (list.starts_with('-')) {
-      list.remove_prefix(1);
-      last = take_number(list);
-    }
-    if (!first || !last || *last < *first || *last >= kMostProcessors) return std::nullopt;
-    if (!list.empty() && list.front() != ',') return std::nullopt;
-    list.remove_prefix(list.empty() ? 0 : 1);
-    if (mask.size() <= *last / 8) mask.resize(*last / 8 + 1);
-    for (uint64_t number = *first; number <= *last; ++number) {
-      mask[number / 8] = static_cast<uint8_t>(mask[number / 8] | 1U << (number % 8));
-    }
-  }
-  return mask;
-}
 
 struct Quota {
   uint64_t each_second = 0;  // microseconds, whole percents
@@ -66,9 +22,9 @@ struct Quota {
 
 std::optional<Quota> quota_of(std::string_view value) {
   const std::string_view quota = value.substr(0, value.find(' '));
-  std::string_view rest = value.substr(std::min(quota.size() + 1, value.size()));
-  const std::optional<uint64_t> period = rest.empty() ? kDefaultCpuPeriod : take_number(rest);
-  const std::optional<uint64_t> limit = amount(quota);
+  const std::string_view rest = value.substr(std::min(quota.size() + 1, value.size()));
+  const std::optional<uint64_t> period = rest.empty() ? kDefaultCpuPeriod : amount_in(rest);
+  const std::optional<uint64_t> limit = amount_in(quota);
   if (!period || *period == 0 || !limit) return std::nullopt;
   if (*limit == kNoLimit) return Quota{kNoLimit, *period};
   const Wide exact = static_cast<Wide>(*limit) * kSecond;
@@ -94,11 +50,11 @@ constexpr std::array<Plain, 7> kPlain{{{"cpu.weight", "CPUWeight", 1},
 void add(const Setting& setting, UnitProperties& out) {
   const auto plain = std::ranges::find(kPlain, setting.file, &Plain::file);
   if (plain != kPlain.end()) {
-    if (const auto value = amount(setting.value)) out.push_back({plain->property, std::max(*value, plain->least)});
+    if (const auto value = amount_in(setting.value)) out.push_back({plain->property, std::max(*value, plain->least)});
   } else if (setting.file == "io.weight") {
     std::string_view value = setting.value;
     if (value.starts_with("default ")) value.remove_prefix(value.find(' ') + 1);
-    if (const auto weight = amount(value)) out.push_back({"IOWeight", *weight});
+    if (const auto weight = amount_in(value)) out.push_back({"IOWeight", *weight});
   } else if (setting.file == "cpu.max") {
     if (const auto quota = quota_of(setting.value)) {
       out.push_back({"CPUQuotaPerSecUSec", quota->each_second});
@@ -106,7 +62,7 @@ void add(const Setting& setting, UnitProperties& out) {
     }
   } else if (setting.file == "cpuset.cpus" || setting.file == "cpuset.mems") {
     const char* property = setting.file == "cpuset.cpus" ? "AllowedCPUs" : "AllowedMemoryNodes";
-    if (auto mask = mask_of(setting.value)) out.push_back({property, *std::move(mask)});
+    if (auto mask = mask_in(setting.value)) out.push_back({property, *std::move(mask)});
   }
 }
 

@@ -10,6 +10,7 @@
 #include "base/path.h"
 #include "runtime/cgroup/driver.h"
 #include "runtime/cgroup/unit_properties.h"
+#include "runtime/cgroup/values.h"
 
 namespace runtime::cgroup {
 
@@ -84,18 +85,17 @@ Result<UnitProperties> Driver::properties_of(const Settings& settings) {
 Result<Cgroup> Driver::make_slice(const UnitPath& unit, const Settings& wanted) {
   TRY(check_runs(unit.unit));
   const Settings settings = as_systemd_has_it(wanted);
+  // Until it is what it should be: an empty slice is whoever's who tidies up.
+  const FileLock lock = TRY(FileLock::acquire(kLock, FileLock::Mode::kShared, kLockWait));
   const bool present = ::access(hierarchy_.path_of(unit.cgroup).c_str(), F_OK) == 0;
   if (!present || !settings.empty()) {
-    const FileLock lock = TRY(FileLock::acquire(kLock, FileLock::Mode::kShared, kLockWait));
     Status done = present ? update_unit(unit, settings) : start_slice(unit, settings);
     // It was started by another process, or as the parent of another slice; or its cgroup is none of systemd's.
     if (!done && done.error().code() == Code::kAlreadyExists) done = update_unit(unit, settings);
     if (!done && done.error().code() == Code::kNotFound) done = start_slice(unit, settings);
     TRY(std::move(done));
   }
-  Cgroup made = TRY(Cgroup::create(hierarchy_, unit.cgroup));
-  TRY(apply(made, settings));
-  return made;
+  return make_folder(unit.cgroup, settings);
 }
 
 Status Driver::start_slice(const UnitPath& unit, const Settings& settings) {
@@ -153,11 +153,13 @@ Result<Leaf> Driver::make_scope(const UnitPath& unit, const std::string& cgroup,
   TRY(apply(leaf.cgroup(), settings));
   const auto processes = std::ranges::find(settings, "pids.max", &Setting::file);
   if (processes == settings.end()) return leaf;
-  // Not for as long as the placeholder would be counted.
+  const std::optional<uint64_t> most = amount_in(processes->value);
+  if (!most || *most == kNoLimit) return leaf;
+  // For as long as the placeholder is counted as well.
   for (const std::string& path : {unit.cgroup, cgroup}) {
     Cgroup counting = TRY(Cgroup::open(hierarchy_, path));
-    const Status lifted = base::write_control_file_at(counting.fd(), processes->file, "max");
-    if (lifted) leaf.later_.push_back({std::move(counting), *processes});
+    const Status raised = base::write_control_file_at(counting.fd(), processes->file, std::to_string(*most + 1));
+    if (raised) leaf.later_.push_back({std::move(counting), *processes});
   }
   return leaf;
 }

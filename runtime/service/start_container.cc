@@ -76,12 +76,16 @@ Status Containers::launch(const SandboxRecord& sandbox, const ContainerRecord& r
   TRY(prepare_log(record.log_path));
   const auto client = TRY(parts_.watch.client(sandbox.id, paths.sandbox(sandbox.id)));
   const std::string record_path = base::join_path(folder, "exit");
+  const cgroup::Settings settings = TRY(settings_of(spec.linux.resources.value_or(oci::Resources())));
   // Left by a start that a dead process did not get to the end of.
   if (::access(record_path.c_str(), F_OK) == 0) {
-    if (TRY(adopt_or_end(*client, record))) return {};
+    if (TRY(adopt_or_end(*client, record))) {
+      // It may not have come to Leaf::settle().
+      const Status limited = parts_.cgroups.update(record.cgroup, settings);
+      return limited || limited.error().code() == Code::kNotFound ? Status() : limited;
+    }
     TRY(base::sys::unlinkat(AT_FDCWD, record_path, 0));
   }
-  const cgroup::Settings settings = TRY(settings_of(spec.linux.resources.value_or(oci::Resources())));
   cgroup::Leaf leaf = TRY(parts_.cgroups.make_leaf(record.cgroup, settings), "limit what the container uses");
   const cgroup::Cgroup& group = leaf.cgroup();
   if (spec.linux.resources) TRY(parts_.device_filters.attach(group.fd(), spec.linux.resources->devices));

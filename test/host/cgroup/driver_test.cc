@@ -1,8 +1,11 @@
 // The driver: limits that the kernel then has, changed while something runs, and what it says where that cannot be.
 #include "runtime/cgroup/driver.h"
 
+#include <atomic>
 #include <catch2/catch.hpp>
+#include <thread>
 
+#include "base/concat.h"
 #include "base/file.h"
 #include "test/host/cgroup/group.h"
 
@@ -118,6 +121,79 @@ TEST_CASE("what the parent does not have is refused with what it has") {
   REQUIRE_FALSE(made.has_value());
   CHECK_THAT(made.error().to_string(),
              Catch::Contains("cpuset.cpus") && Catch::Contains("4000") && Catch::Contains("can be chosen from"));
+}
+
+TEST_CASE("processors that the parent leaves out are not taken for given") {
+  if (!available({"cpuset"}) || !in_test_vm("needs two processors")) return;
+  Driven d;
+  REQUIRE(text_of(d.driver.make(d.below("/pod"), held_to({.cpus = "0"}))) == "ok");
+  CHECK_THAT(text_of(d.driver.make(d.below("/pod/container"), held_to({.cpus = "1"}))),
+             Catch::Contains("does not get cpuset.cpus 1 but 0") && Catch::Contains("0 can be chosen from"));
+  CHECK_THAT(text_of(d.driver.make(d.below("/pod/container"), held_to({.cpus = "0-1"}))),
+             Catch::Contains("does not get cpuset.cpus 0-1 but 0"));
+  CHECK(text_of(d.driver.make(d.below("/pod/container"), held_to({.cpus = "0"}))) == "ok");
+}
+
+TEST_CASE("an update of which the kernel refuses a part changes nothing") {
+  if (!available({"cpu", "cpuset", "memory", "pids"})) return;
+  Driven d;
+  REQUIRE(text_of(d.driver.make(d.below("/pod"), held_to({.cpu_shares = 512,
+                                                          .cpu_quota = 50'000,
+                                                          .cpu_burst = 40'000,
+                                                          .memory_limit = 64 << 20,
+                                                          .pids_limit = 20}))) == "ok");
+  const Resources refused{.cpu_quota = 10'000, .cpu_idle = true, .memory_limit = 32 << 20, .pids_limit = 5};
+  Settings settings = held_to(refused);
+  settings.push_back({"io.max", "7:0 rbps=1048576"});
+  settings.push_back({"cpuset.cpus", "4000"});
+  CHECK_THAT(text_of(d.driver.update(d.below("/pod"), settings)), Catch::Contains("cpuset.cpus"));
+  CHECK(d.get("/pod", "cpu.idle") == "0\n");
+  CHECK(d.get("/pod", "cpu.weight") == "59\n");
+  CHECK(d.get("/pod", "cpu.max") == "50000 100000\n");
+  CHECK(d.get("/pod", "cpu.max.burst") == "40000\n");
+  CHECK(d.get("/pod", "memory.max") == "67108864\n");
+  CHECK(d.get("/pod", "pids.max") == "20\n");
+  CHECK(d.get("/pod", "io.max").empty());
+  CHECK(d.get("/pod", "cpuset.cpus") == "\n");
+}
+
+TEST_CASE("a cgroup that somebody tidies away while it is made is made again") {
+  if (!available({"hugetlb"})) return;
+  Driven d;
+  std::atomic<bool> ended = false;
+  std::thread tidy([&] {
+    while (!ended) runtime::cgroup::remove_if_unused(d.driver.hierarchy(), d.below("/pod"));
+  });
+  std::string wrong;
+  for (int i = 0; i < 2000 && wrong.empty(); ++i) {
+    const auto made = d.driver.make(d.below("/pod"), held_to({.huge_pages = {{.page_size = "2MB", .limit = 2 << 20}}}));
+    if (!made) wrong = made.error().to_string();
+  }
+  ended = true;
+  tidy.join();
+  CHECK(wrong == "");
+}
+
+TEST_CASE("huge pages that are only set aside count as well") {
+  if (!available({"hugetlb"})) return;
+  if (!in_test_vm("huge pages of this machine are not a test's to take")) return;
+  REQUIRE(base::write_control_file("/proc/sys/vm/nr_hugepages", "4"));
+  Driven d;
+  const auto map = [&](int pages) {
+    const std::string program = base::concat("import mmap; mmap.mmap(-1, ", pages,
+                                             " << 21, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | 0x40000)");
+    const auto made =
+        d.driver.make(d.below("/huge"), held_to({.huge_pages = {{.page_size = "2MB", .limit = 2 << 20}}}));
+    REQUIRE(made);
+    const auto ran =
+        base::run({.arguments = {"/usr/bin/python3", "-c", program}, .environment = {}, .cgroup = made->fd()}, "",
+                  std::chrono::minutes(1));
+    REQUIRE(ran);
+    return ran->err;
+  };
+  CHECK(map(1) == "");
+  CHECK_THAT(map(2), Catch::Contains("Cannot allocate memory"));
+  REQUIRE(base::write_control_file("/proc/sys/vm/nr_hugepages", "0"));
 }
 
 TEST_CASE("a limit whose controller the node does not have fails with its name, or is warned of") {

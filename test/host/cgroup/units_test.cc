@@ -210,6 +210,8 @@ TEST_CASE("what holds the place in a scope is neither counted nor left") {
   (void)or_fail(tree.driver.make(tree.pod, {}));
   Leaf leaf = or_fail(tree.driver.make_leaf(tree.container, {{"pids.max", "1"}}));
   const base::Child process = tree.sleeper(leaf);
+  // The container has no more than its own for a moment either.
+  CHECK(tree.get(tree.container, "pids.max") == "2");
   or_fail(leaf.settle());
   CHECK(tree.get(tree.container, "cgroup.procs") == std::to_string(process.pid()));
   CHECK(tree.get(tree.scope, "cgroup.procs").empty());

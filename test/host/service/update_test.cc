@@ -43,6 +43,24 @@ TEST_CASE("a running container is held to more, and to less") {
   CHECK(pod.get(id, "memory.max") == "16777216");
 }
 
+TEST_CASE("a burst follows the quota down, and up again") {
+  if (!available({"cpu"})) return;
+  LimitedPod pod;
+  LimitedPod::Resources asked;
+  asked.set_cpu_quota(100'000);
+  (*asked.mutable_unified())["cpu.max.burst"] = "80000";
+  const std::string id = pod.start("main", {"sleep", "1000"}, asked);
+  CHECK(pod.get(id, "cpu.max.burst") == "80000");
+  LimitedPod::Resources other;
+  other.set_cpu_quota(50'000);
+  REQUIRE(pod.update(id, other));
+  CHECK(pod.get(id, "cpu.max") == "50000 100000");
+  CHECK(pod.get(id, "cpu.max.burst") == "50000");
+  other.set_cpu_quota(100'000);
+  REQUIRE(pod.update(id, other));
+  CHECK(pod.get(id, "cpu.max.burst") == "80000");
+}
+
 TEST_CASE("memory in use is not taken away: the update fails, and nothing is changed") {
   if (!available({"memory"})) return;
   LimitedPod pod;

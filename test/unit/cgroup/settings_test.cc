@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "runtime/cgroup/missing.h"
+#include "runtime/cgroup/values.h"
 
 namespace {
 
@@ -72,7 +73,8 @@ TEST_CASE("amounts are written to the kernel's files") {
   CHECK(settings({.pids_limit = 9}) == Settings{{"pids.max", "9"}});
   CHECK(settings({.pids_limit = -1}) == Settings{{"pids.max", "max"}});
   CHECK(settings({.pids_limit = 0}).empty());
-  CHECK(settings({.huge_pages = {{.page_size = "2MB", .limit = 4}}}) == Settings{{"hugetlb.2MB.max", "4"}});
+  CHECK(settings({.huge_pages = {{.page_size = "2MB", .limit = 4}}}) ==
+        Settings{{"hugetlb.2MB.max", "4"}, {"hugetlb.2MB.rsvd.max", "4"}});
 }
 
 TEST_CASE("what unified says goes before the rest") {
@@ -96,6 +98,27 @@ TEST_CASE("amounts that the kernel does not take are refused with what it takes"
   CHECK_THAT(refusal({.cpu_quota = 5000, .cpu_burst = 5001}), Catch::Contains("more than the quota"));
   CHECK_THAT(refusal({.memory_limit = 64, .memory_swap = 63}), Catch::Contains("64, which is more"));
   CHECK_THAT(refusal({.memory_swap = 63}), Catch::Contains("memory alone to nothing"));
+}
+
+TEST_CASE("a burst is cut to the quota that it belongs to") {
+  const std::map<std::string, std::string> burst{{"cpu.max.burst", "9000"}};
+  CHECK(settings({.cpu_quota = 5000, .unified = burst}) ==
+        Settings{{"cpu.max", "5000 100000"}, {"cpu.max.burst", "5000"}});
+  CHECK(settings({.cpu_quota = 9001, .unified = burst}).back() == Setting{"cpu.max.burst", "9000"});
+  CHECK(settings({.cpu_quota = -1, .unified = burst}).back() == Setting{"cpu.max.burst", "9000"});
+}
+
+TEST_CASE("amounts and lists of control files") {
+  CHECK(amount_in("max 100000") == kNoLimit);
+  CHECK(amount_in("4096\n") == 4096);
+  CHECK(amount_in("64M") == 64 << 20);
+  CHECK(amount_in("1k") == 1024);
+  CHECK(amount_in("99999999999E") == kNoLimit);
+  for (const char* wrong : {"", "M", "-1", "1x", "1MB"}) CHECK_FALSE(amount_in(wrong).has_value());
+  CHECK(mask_in("0-2,9\n") == std::vector<uint8_t>{7, 2});
+  CHECK(mask_in("9,0-1,2") == mask_in("0-2,9"));
+  CHECK(mask_in("")->empty());
+  for (const char* wrong : {"a", "2-1", "1-", "0;1", "0-70000"}) CHECK_FALSE(mask_in(wrong).has_value());
 }
 
 TEST_CASE("what nobody has asked for may be missing") {

@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/path.h"
+#include "base/sys.h"
 #include "runtime/cgroup/settings.h"
 #include "test/host/cgroup/group.h"
 #include "test/host/cli/instance.h"
@@ -83,6 +84,29 @@ TEST_CASE("a pod from a file is held to its limits, its class to those of its po
   CHECK(tree.get("/kubepods/burstable", "cpu.weight") == std::to_string(runtime::cgroup::weight_of_shares(768)));
   REQUIRE(node.nodeagent({"rm", "-f", "two", "three", "four"}).status == 0);
   CHECK(node.leaks().empty());
+}
+
+TEST_CASE("a container without huge pages of its own uses the pod's") {
+  if (!available({"hugetlb", "memory"})) return;
+  if (!cgroup_test::in_test_vm("huge pages of this machine are not a test's to take")) return;
+  REQUIRE(base::write_control_file("/proc/sys/vm/nr_hugepages", "4"));
+  REQUIRE(base::make_dirs("/tmp/huge", 0755));
+  REQUIRE(base::sys::mount("none", "/tmp/huge", "hugetlbfs", 0, "pagesize=2M"));
+  {
+    const Instance node("cgroupfs");
+    const std::string script = "cat /sys/fs/cgroup/hugetlb.2MB.max && fallocate -l 4M /huge/a && echo has pages";
+    const std::string shared =
+        "  resources: {limits: {memory: 64Mi, hugepages-2Mi: 4Mi}}\n"
+        "  volumes: [{name: huge, hostPath: {path: /tmp/huge}}]\n";
+    const Ran ran = node.nodeagent({"run", "-"}, pod_with("huge", script, "", "", shared) +
+                                                     "    volumeMounts: [{name: huge, mountPath: /huge}]\n");
+    CAPTURE(ran.err);
+    CHECK(ran.status == 0);
+    CHECK_THAT(ran.out, Catch::Contains("4194304\n") && Catch::Contains("has pages\n"));
+    CHECK(node.leaks().empty());
+  }
+  REQUIRE(base::sys::umount2("/tmp/huge", 0));
+  REQUIRE(base::write_control_file("/proc/sys/vm/nr_hugepages", "0"));
 }
 
 TEST_CASE("memory that containers protect is protected all the way up") {

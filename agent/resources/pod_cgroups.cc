@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <functional>
 
 #include "agent/api/pod_amounts.h"
 #include "agent/api/tuning.h"
@@ -37,18 +38,31 @@ bool is_limited(const api::Pod& pod, const char* resource) {
   return true;
 }
 
+// The most that containers have of something at one time, as with what they request: all containers and sidecars, or
+// one init container beside the sidecars before it (api::sum_of_requests).
+int64_t most_at_once(const api::Pod& pod, const std::function<int64_t(const api::Tuning&)>& amount) {
+  int64_t sum = 0;
+  for (const api::Container& container : pod.spec.containers) sum += amount(api::tuning_of(pod, container.name));
+  int64_t sidecars = 0;
+  int64_t highest = 0;
+  for (const api::Container& container : pod.spec.init_containers) {
+    const int64_t during = sidecars + amount(api::tuning_of(pod, container.name));
+    if (container.is_sidecar()) sidecars = during;
+    highest = std::max(highest, during);
+  }
+  return std::max(sum + sidecars, highest);
+}
+
+bool any_container(const api::Pod& pod, bool api::Tuning::* is_so) {
+  return most_at_once(pod, [&](const api::Tuning& tuning) { return tuning.*is_so ? 1 : 0; }) > 0;
+}
+
 void fill_cpu(const api::Pod& pod, const api::Tuning& tuning, const api::Amounts& limits, cgroup::Resources& out) {
   if (!is_limited(pod, "cpu")) return;
-  bool no_quota = tuning.no_cpu_quota;
-  int64_t burst = 0;
-  for (const api::Container& container : pod.spec.containers) {
-    const api::Tuning own = api::tuning_of(pod, container.name);
-    no_quota = no_quota || own.no_cpu_quota;
-    burst += own.cpu_burst.value_or(0);
-  }
+  if (tuning.no_cpu_quota || any_container(pod, &api::Tuning::no_cpu_quota)) return;
+  int64_t burst = most_at_once(pod, [](const api::Tuning& own) { return own.cpu_burst.value_or(0); });
   const bool shared = pod.spec.resources && pod.spec.resources->limits.contains("cpu");
   if (shared && tuning.cpu_burst) burst = *tuning.cpu_burst;
-  if (no_quota) return;
   out.cpu_period = tuning.cpu_period ? static_cast<uint64_t>(*tuning.cpu_period) : cgroup::kDefaultCpuPeriod;
   out.cpu_quota = cgroup::quota_of_milli_cpu(milli(limits, "cpu"), *out.cpu_period);
   // What its containers have saved up must not be held back by the pod.
@@ -57,15 +71,12 @@ void fill_cpu(const api::Pod& pod, const api::Tuning& tuning, const api::Amounts
 
 // What is protected from being taken away counts only as far as every cgroup above protects it, too.
 void fill_protection(const api::Pod& pod, cgroup::Resources& out) {
-  int64_t low = 0;
-  int64_t least = 0;
-  for (const api::Container& container : pod.spec.containers) {
-    const api::Tuning tuning = api::tuning_of(pod, container.name);
-    low += tuning.memory_low.value_or(0);
-    least += tuning.memory_min.value_or(0);
-  }
-  out.unified["memory.low"] = std::to_string(low);
-  out.unified["memory.min"] = std::to_string(least);
+  const auto say = [&](const char* file, std::optional<int64_t> api::Tuning::* kept) {
+    out.unified[file] =
+        std::to_string(most_at_once(pod, [&](const api::Tuning& tuning) { return (tuning.*kept).value_or(0); }));
+  };
+  say("memory.low", &api::Tuning::memory_low);
+  say("memory.min", &api::Tuning::memory_min);
 }
 
 cgroup::Qos cgroup_class(api::QosClass qos) {

@@ -69,6 +69,15 @@ void fill_cpu(const api::Pod& pod, const api::Tuning& tuning, const api::Amounts
   out.cpu_burst = static_cast<uint64_t>(std::min(burst * static_cast<int64_t>(*out.cpu_period) / 1000, *out.cpu_quota));
 }
 
+// A cgroup competes with those beside it, so what is to count against other pods must be said of the pod's own.
+void fill_precedence(const api::Pod& pod, const api::Tuning& tuning, cgroup::Resources& out) {
+  bool all_idle = true;
+  for (const auto* list : {&pod.spec.containers, &pod.spec.init_containers})
+    for (const api::Container& container : *list) all_idle = all_idle && api::tuning_of(pod, container.name).cpu_idle;
+  if (all_idle) out.cpu_idle = true;
+  if (tuning.io_weight) out.unified["io.weight"] = std::to_string(*tuning.io_weight);
+}
+
 // What is protected from being taken away counts only as far as every cgroup above protects it, too.
 void fill_protection(const api::Pod& pod, cgroup::Resources& out) {
   const auto say = [&](const char* file, std::optional<int64_t> api::Tuning::* kept) {
@@ -115,6 +124,7 @@ cgroup::Resources pod_resources(const api::Pod& pod, const NodeFacts& node) {
     const int64_t bytes = pages == limits.end() ? 0 : pages->second.value();
     out.huge_pages.push_back({.page_size = pool.page_size, .limit = static_cast<uint64_t>(bytes)});
   }
+  fill_precedence(pod, tuning, out);
   fill_protection(pod, out);
   return out;
 }
@@ -131,8 +141,10 @@ base::Status NodeCgroups::prepare(const api::Pod& pod) {
   const std::string parent = path.substr(0, path.rfind('/'));
   TRY(make_classes(parent));
   const cgroup::Cgroup own = TRY(driver_.make(path, settings), "limit the pod");
+  // With a share in its class's weight a pod that is idle would go before pods of other classes.
+  const uint64_t counted = wanted.cpu_idle.value_or(false) ? 0 : wanted.cpu_shares.value_or(0);
   // Not on every kernel; the class then has the smallest weight.
-  (void)own.set_attribute(kSharesAttribute, std::to_string(wanted.cpu_shares.value_or(0)));
+  (void)own.set_attribute(kSharesAttribute, std::to_string(counted));
   return refresh(parent);
 }
 

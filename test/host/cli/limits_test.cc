@@ -31,13 +31,19 @@ class Tree {
     const auto text = base::read_file(base::concat(top_, cgroup, "/", file));
     return text ? text->substr(0, text->find('\n')) : "(" + text.error().to_string() + ")";
   }
-  // The one pod's cgroup below this one.
-  std::string pod_in(const std::string& parent) const {
+  // The cgroups of the pods below this one.
+  std::vector<std::string> pods_in(const std::string& parent) const {
     const auto names = base::list_folder(top_ + parent);
     REQUIRE(names.has_value());
+    std::vector<std::string> pods;
     for (const std::string& name : *names)
-      if (name.starts_with("pod")) return base::concat(parent, "/", name);
-    return "(none)";
+      if (name.starts_with("pod")) pods.push_back(base::concat(parent, "/", name));
+    return pods;
+  }
+  // That of the one pod that is there.
+  std::string pod_in(const std::string& parent) const {
+    const std::vector<std::string> pods = pods_in(parent);
+    return pods.empty() ? "(none)" : pods.front();
   }
 
  private:
@@ -107,6 +113,44 @@ TEST_CASE("a container without huge pages of its own uses the pod's") {
   }
   REQUIRE(base::sys::umount2("/tmp/huge", 0));
   REQUIRE(base::write_control_file("/proc/sys/vm/nr_hugepages", "0"));
+}
+
+TEST_CASE("a pod that is idle leaves the processor to other pods, and one of little weight the disk") {
+  if (!available({"cpu", "cpuset", "io"})) return;
+  const Instance node("cgroupfs");
+  const Tree tree(node);
+  const auto start = [&](const std::string& name, const std::string& resources, const std::string& annotations) {
+    const Ran ran = node.nodeagent({"run", "--detach", "-"}, pod_with(name, "while :; do :; done", resources,
+                                                                      annotations + "nodeagent.io/cpuset-cpus: \"0\""));
+    CAPTURE(ran.err);
+    REQUIRE(ran.status == 0);
+  };
+  const auto used = [&](const std::string& pod) {
+    const std::string line = tree.get(pod, "cpu.stat");
+    REQUIRE(line.starts_with("usage_usec "));
+    return std::stod(line.substr(line.find(' ')));
+  };
+  start("idle", "requests: {cpu: 1500m}", "nodeagent.io/cpu-idle: \"true\", nodeagent.io/io-weight: \"50\", ");
+  const std::string idle = tree.pod_in("/kubepods/burstable");
+  CHECK(tree.get(idle, "cpu.idle") == "1");
+  CHECK(tree.get(idle, "io.weight") == "default 50");
+  CHECK(tree.get("/kubepods/burstable", "cpu.weight") == "1");
+  start("busy", "", "");
+  const std::string busy = tree.pod_in("/kubepods/besteffort");
+  CHECK(tree.get(busy, "cpu.idle") == "0");
+  CHECK(tree.get(busy, "io.weight") == "default 100");
+  REQUIRE(node.nodeagent({"rm", "-f", "busy"}).status == 0);
+
+  start("beside", "requests: {cpu: 100m}", "");
+  const std::vector<std::string> both = tree.pods_in("/kubepods/burstable");
+  REQUIRE(both.size() == 2);
+  const std::string& beside = both.front() == idle ? both.back() : both.front();
+  CHECK(tree.get("/kubepods/burstable", "cpu.weight") == std::to_string(runtime::cgroup::weight_of_shares(102)));
+  const double idle_before = used(idle);
+  const double beside_before = used(beside);
+  REQUIRE(eventually([&] { return used(beside) + used(idle) > idle_before + beside_before + 2e6; }));
+  CHECK((used(idle) - idle_before) / (used(beside) - beside_before) < 0.1);
+  REQUIRE(node.nodeagent({"rm", "-f", "idle", "beside"}).status == 0);
 }
 
 TEST_CASE("memory that containers protect is protected all the way up") {

@@ -102,4 +102,19 @@ TEST_CASE("what sidecars may save up or are protected by is added, of other init
   CHECK_FALSE(with({{"cpu-quota.nodeagent.io/late", "false"}}).cpu_quota);
 }
 
+TEST_CASE("a pod stands back where all of its containers do, and has the weight that is said of it as a whole") {
+  const std::string two = containers(kOne + ", " + kOther);
+  const Resources plain = of(two);
+  CHECK_FALSE(plain.cpu_idle);
+  CHECK_FALSE(plain.unified.contains("io.weight"));
+  CHECK(of(two, {{"nodeagent.io/cpu-idle", "true"}}).cpu_idle == true);
+  CHECK(of(two, {{"cpu-idle.nodeagent.io/a", "true"}, {"cpu-idle.nodeagent.io/b", "true"}}).cpu_idle == true);
+  CHECK_FALSE(of(two, {{"cpu-idle.nodeagent.io/a", "true"}}).cpu_idle);
+  CHECK_FALSE(of(two, {{"nodeagent.io/cpu-idle", "true"}, {"cpu-idle.nodeagent.io/b", "false"}}).cpu_idle);
+  const std::string with_init = "  initContainers: [{name: early, image: 'app:1'}]\n" + containers(kOne);
+  CHECK_FALSE(of(with_init, {{"cpu-idle.nodeagent.io/a", "true"}}).cpu_idle);
+  CHECK(of(two, {{"nodeagent.io/io-weight", "50"}}).unified.at("io.weight") == "50");
+  CHECK_FALSE(of(two, {{"io-weight.nodeagent.io/a", "50"}}).unified.contains("io.weight"));
+}
+
 }  // namespace

@@ -1,12 +1,17 @@
 #include "agent/resources/pod_cgroups.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <chrono>
 #include <functional>
+#include <ranges>
+#include <utility>
 
 #include "agent/api/pod_amounts.h"
 #include "agent/api/tuning.h"
 #include "agent/resources/container_resources.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/path.h"
 
@@ -19,10 +24,30 @@ namespace cgroup = runtime::cgroup;
 // On a pod's cgroup: the CPU shares that it requests. cpu.weight, which is made of them, is not exact enough to add up.
 constexpr const char* kSharesAttribute = "cpu-shares";
 
-uint64_t number_in(const base::Result<std::string>& text) {
+constexpr std::chrono::seconds kLockWait{60};
+
+uint64_t number_of(const std::string& text) {
   uint64_t value = 0;
-  if (text) std::from_chars(text->data(), text->data() + text->size(), value);
+  std::from_chars(text.data(), text.data() + text.size(), value);
   return value;
+}
+
+// 0 where the cgroup has gone, or has no such controller.
+base::Result<uint64_t> amount_in(const cgroup::Cgroup& cgroup, const char* file) {
+  base::Result<std::string> text = cgroup.read(file);
+  if (!text && text.error().code() == base::Code::kNotFound) return 0;
+  return number_of(TRY(std::move(text)));
+}
+
+// What a pod counts for in its class.
+base::Result<uint64_t> shares_of(const cgroup::Cgroup& pod) {
+  if (const base::Result<std::string> noted = pod.attribute(kSharesAttribute)) return number_of(*noted);
+  // Neither every kernel nor every user namespace has the attribute. The least shares that make this weight, then.
+  const uint64_t weight = TRY(amount_in(pod, "cpu.weight"));
+  if (weight == 0) return 0;  // idle
+  const auto all = std::views::iota(cgroup::shares_of_milli_cpu(0), cgroup::shares_of_milli_cpu(INT64_MAX));
+  const auto least = std::ranges::lower_bound(all, weight, {}, cgroup::weight_of_shares);
+  return least == all.end() ? cgroup::shares_of_milli_cpu(INT64_MAX) : *least;
 }
 
 int64_t milli(const api::Amounts& amounts, const char* resource) {
@@ -100,13 +125,6 @@ cgroup::Qos cgroup_class(api::QosClass qos) {
   return cgroup::Qos::kBestEffort;
 }
 
-// Adds up what the cgroups below say, where there is anything to add.
-uint64_t sum_of(const std::vector<cgroup::Cgroup>& children, const char* file) {
-  uint64_t sum = 0;
-  for (const cgroup::Cgroup& child : children) sum += number_in(child.read(file));
-  return sum;
-}
-
 }  // namespace
 
 cgroup::Resources pod_resources(const api::Pod& pod, const NodeFacts& node) {
@@ -143,7 +161,7 @@ base::Status NodeCgroups::prepare(const api::Pod& pod) {
   const cgroup::Cgroup own = TRY(driver_.make(path, settings), "limit the pod");
   // With a share in its class's weight a pod that is idle would go before pods of other classes.
   const uint64_t counted = wanted.cpu_idle.value_or(false) ? 0 : wanted.cpu_shares.value_or(0);
-  // Not on every kernel; the class then has the smallest weight.
+  // Where it cannot be set, shares_of() goes by the weight.
   (void)own.set_attribute(kSharesAttribute, std::to_string(counted));
   return refresh(parent);
 }
@@ -173,16 +191,23 @@ base::Status NodeCgroups::make_classes(const std::string& parent) {
 }
 
 // The burstable class has the weight of all its pods; what pods protect, the cgroups above protect.
+// Locked: who added up before others came must not write after them.
 base::Status NodeCgroups::refresh(const std::string& parent) {
+  const base::FileLock lock = TRY(base::FileLock::acquire(lock_, base::FileLock::Mode::kExclusive, kLockWait));
   for (std::string above = parent;; above = above.substr(0, above.rfind('/'))) {
-    const std::vector<cgroup::Cgroup> children = TRY(driver_.children(above));
+    const bool is_weighed = above == names_.qos(cgroup::Qos::kBurstable);
+    uint64_t shares = 0;
+    std::array<std::pair<const char*, uint64_t>, 2> kept{{{"memory.low", 0}, {"memory.min", 0}}};
+    TRY(driver_.for_each_child(above,
+                               [&](const cgroup::Cgroup& child) -> base::Status {
+                                 if (is_weighed) shares += TRY(shares_of(child));
+                                 for (auto& [file, sum] : kept) sum += TRY(amount_in(child, file));
+                                 return {};
+                               }),
+        "add up what is in ", above);
     cgroup::Resources sum;
-    if (above == names_.qos(cgroup::Qos::kBurstable)) {
-      uint64_t shares = 0;
-      for (const cgroup::Cgroup& pod : children) shares += number_in(pod.attribute(kSharesAttribute));
-      sum.cpu_shares = std::max<uint64_t>(shares, cgroup::shares_of_milli_cpu(0));
-    }
-    for (const char* file : {"memory.low", "memory.min"}) sum.unified[file] = std::to_string(sum_of(children, file));
+    if (is_weighed) sum.cpu_shares = std::max<uint64_t>(shares, cgroup::shares_of_milli_cpu(0));
+    for (const auto& [file, amount] : kept) sum.unified[file] = std::to_string(amount);
     TRY(driver_.update(above, driver_.available(TRY(cgroup::to_settings(sum)))), "refresh the pod's QoS class");
     if (above == names_.kubepods()) return {};
   }

@@ -1,5 +1,8 @@
 // What a user meets of limits: pods held to them from a file, and what is said where that cannot be.
+#include <sys/xattr.h>
+
 #include <catch2/catch.hpp>
+#include <cstdlib>
 #include <fstream>
 
 #include "base/file.h"
@@ -31,6 +34,7 @@ class Tree {
     const auto text = base::read_file(base::concat(top_, cgroup, "/", file));
     return text ? text->substr(0, text->find('\n')) : "(" + text.error().to_string() + ")";
   }
+  std::string path(const std::string& cgroup) const { return top_ + cgroup; }
   // The cgroups of the pods below this one.
   std::vector<std::string> pods_in(const std::string& parent) const {
     const auto names = base::list_folder(top_ + parent);
@@ -113,6 +117,47 @@ TEST_CASE("a container without huge pages of its own uses the pod's") {
   }
   REQUIRE(base::sys::umount2("/tmp/huge", 0));
   REQUIRE(base::write_control_file("/proc/sys/vm/nr_hugepages", "0"));
+}
+
+TEST_CASE("who adds up a class's pods waits for whoever else does") {
+  if (!available({"cpu"})) return;
+  const Instance node("cgroupfs");
+  const Tree tree(node);
+  REQUIRE(node.nodeagent({"run", "--detach", "-"}, pod_with("first", "sleep 1000", "requests: {cpu: 250m}")).status ==
+          0);
+  const std::string alone = std::to_string(runtime::cgroup::weight_of_shares(256));
+  CHECK(tree.get("/kubepods/burstable", "cpu.weight") == alone);
+  auto others = base::FileLock::acquire(node.folder() + "/root/locks/qos-classes", base::FileLock::Mode::kExclusive,
+                                        std::chrono::seconds(10));
+  REQUIRE(others.has_value());
+  REQUIRE(base::write_file_atomic(node.folder() + "/second.yaml", pod_with("second", "true", "requests: {cpu: 750m}"),
+                                  0600, base::Durability::kCrash));
+  base::Child second = node.start("second", {"run", "--detach", node.folder() + "/second.yaml"});
+  REQUIRE(eventually([&] { return tree.pods_in("/kubepods/burstable").size() == 2; }));
+  // Much longer than it needs where nobody holds the lock.
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(1);
+  while (std::chrono::steady_clock::now() < until) REQUIRE(tree.get("/kubepods/burstable", "cpu.weight") == alone);
+  others = base::fail(base::Code::kUnavailable, "given up");
+  CHECK(eventually([&] { return tree.get("/kubepods/burstable", "cpu.weight") == "100"; }));
+  CHECK(second.wait(std::chrono::minutes(1)).value().code == 0);
+  REQUIRE(node.nodeagent({"rm", "-f", "first", "second"}).status == 0);
+}
+
+TEST_CASE("a pod counts in its class by its weight where its shares cannot be read") {
+  if (!available({"cpu"})) return;
+  const Instance node("cgroupfs");
+  const Tree tree(node);
+  const auto start = [&](const std::string& name, const std::string& resources) {
+    REQUIRE(node.nodeagent({"run", "--detach", "-"}, pod_with(name, "sleep 1000", resources)).status == 0);
+  };
+  start("first", "requests: {cpu: 1500m}");
+  const std::string path = tree.path(tree.pod_in("/kubepods/burstable"));
+  // As it is for a process in a user namespace.
+  REQUIRE(::removexattr(path.c_str(), "trusted.nodeagent.cpu-shares") == 0);
+  start("second", "requests: {cpu: 250m}");
+  const int exact = static_cast<int>(runtime::cgroup::weight_of_shares(1536 + 256));
+  CHECK(std::abs(std::stoi(tree.get("/kubepods/burstable", "cpu.weight")) - exact) <= 1);
+  REQUIRE(node.nodeagent({"rm", "-f", "first", "second"}).status == 0);
 }
 
 TEST_CASE("a pod that is idle leaves the processor to other pods, and one of little weight the disk") {

@@ -281,6 +281,17 @@ Ran nodeagent_after(const Instance& node, const std::string& line, const std::ve
   return {output->exit.code, output->out, output->err};
 }
 
+TEST_CASE("the hard limits of nodeagent are the most that a pod's ulimits can be") {
+  const Instance node("cgroupfs");
+  const std::string file = pod_with("many", "ulimit -Sn; ulimit -Hn; ulimit -Hc", "",
+                                    "nodeagent.io/ulimits: \"nofile=300:unlimited,core=0\"");
+  const Ran ran = nodeagent_after(node, "ulimit -n 400", {"run", "-"}, file);
+  CHECK(ran.status == 0);
+  CHECK(ran.out == "main | 300\nmain | 400\nmain | 0\n");
+  CHECK_THAT(ran.err, Catch::Contains("RLIMIT_NOFILE is limited to 400") && Catch::Contains("LimitNOFILE="));
+  CHECK(node.leaks().empty());
+}
+
 TEST_CASE("where cgroups cannot be made it is said why, and what to do") {
   const Instance node("cgroupfs");
   const std::string mount = runtime::cgroup::Hierarchy::find()->mount_point();

@@ -165,7 +165,11 @@ base::Status fill_container_resources(const api::Pod& pod, const api::Container&
   for (const HugePagePool& pool : node.huge_pages) {
     runtime::v1::HugepageLimit& limit = *out->add_hugepage_limits();
     limit.set_page_size(pool.page_size);
-    const api::Quantity* pages = find(container.resources.limits, pool.resource.c_str());
+    // Unlike with cpu and memory a limit of 0 is one, and goes before the pod's (kubelet since 1.34, PR 131089).
+    if (const auto own = container.resources.limits.find(pool.resource);
+        own != container.resources.limits.end() && own->second.is_zero())
+      continue;
+    const api::Quantity* pages = limit_of(pod, container, pool.resource.c_str());
     if (pages != nullptr) limit.set_limit(static_cast<uint64_t>(pages->value()));
   }
   return fill_tuning(tuning, out);

@@ -26,9 +26,9 @@ class PodCgroups {
 // Level-triggered over what the kernel shows, so that any number of processes may share the classes. Thread-safe.
 class NodeCgroups final : public PodCgroups {
  public:
-  // The driver outlives it.
-  NodeCgroups(runtime::cgroup::Driver& driver, runtime::cgroup::Naming names, NodeFacts node)
-      : driver_(driver), names_(std::move(names)), node_(std::move(node)) {}
+  // The driver outlives it. lock: the file that is locked while the classes are added up, in a folder that is there.
+  NodeCgroups(runtime::cgroup::Driver& driver, runtime::cgroup::Naming names, NodeFacts node, std::string lock)
+      : driver_(driver), names_(std::move(names)), node_(std::move(node)), lock_(std::move(lock)) {}
 
   std::string path_of(const api::Pod& pod) const override;
   base::Status prepare(const api::Pod& pod) override;
@@ -41,6 +41,7 @@ class NodeCgroups final : public PodCgroups {
   runtime::cgroup::Driver& driver_;
   const runtime::cgroup::Naming names_;
   const NodeFacts node_;
+  const std::string lock_;
 };
 
 // What a pod's own cgroup is held to (kubelet's ResourceConfigForPod): weight by its requests, the limits where every

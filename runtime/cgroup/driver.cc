@@ -240,19 +240,22 @@ Settings Driver::available(Settings settings) const {
   return settings;
 }
 
-Result<std::vector<Cgroup>> Driver::children(const std::string& cgroup) const {
+Status Driver::for_each_child(const std::string& cgroup, const std::function<Status(const Cgroup&)>& visit) const {
   const std::string path = hierarchy_.path_of(cgroup);
   DIR* raw = ::opendir(path.c_str());
   if (raw == nullptr) return base::fail_errno(errno, "list cgroup ", path);
   const std::unique_ptr<DIR, int (*)(DIR*)> listing(raw, ::closedir);
-  std::vector<Cgroup> found;
-  while (const struct dirent* entry = ::readdir(listing.get())) {
+  while (true) {
+    errno = 0;
+    const struct dirent* entry = ::readdir(listing.get());
+    if (entry == nullptr) return errno == 0 ? Status() : base::fail_errno(errno, "list cgroup ", path);
     const std::string_view name = entry->d_name;
     if (entry->d_type != DT_DIR || name == "." || name == "..") continue;
-    Result<Cgroup> child = Cgroup::open(hierarchy_, base::join_path(cgroup, name));
-    if (child) found.push_back(*std::move(child));  // else it has gone since
+    const Result<Cgroup> child = Cgroup::open(hierarchy_, base::join_path(cgroup, name));
+    if (!child && child.error().code() == Code::kNotFound) continue;  // gone since
+    if (!child) return std::unexpected(child.error());
+    TRY(visit(*child));
   }
-  return found;
 }
 
 Status Driver::apply(const Cgroup& cgroup, const Settings& settings) {

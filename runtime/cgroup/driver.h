@@ -5,6 +5,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -81,8 +82,9 @@ class Driver {
   // Those of the settings whose controllers this node has: for what no pod has asked for.
   Settings available(Settings settings) const;
 
-  // The cgroups directly below. kNotFound when the cgroup itself is gone.
-  base::Result<std::vector<Cgroup>> children(const std::string& cgroup) const;
+  // Shows the cgroups directly below, each open only for as long as that takes; the visitor's error ends it. kNotFound
+  // when the cgroup itself is gone.
+  base::Status for_each_child(const std::string& cgroup, const std::function<base::Status(const Cgroup&)>& visit) const;
 
   // See the functions of the same names in cgroup.h.
   base::Status remove(const std::string& cgroup, std::chrono::milliseconds wait);

@@ -102,7 +102,7 @@ Result<Containers::Prepared> Containers::prepare(const v1::CreateContainerReques
   input.thermal_throttle_paths = thermal_throttle_paths_;
   input.find_device = oci::find_host_device;
   prepared.spec = TRY(oci::generate(input));
-  TRY(clamp_rlimits(prepared.spec.process, config.metadata().name()));
+  clamp_rlimits(prepared.spec.process, config.metadata().name());
   TRY(parts_.cgroups.check(TRY(settings_of(*prepared.spec.linux.resources))));
 
   record.image_id = prepared.image.id;

@@ -1,13 +1,11 @@
 #include "runtime/service/resources.h"
 
-#include <linux/capability.h>
 #include <sys/resource.h>
 
 #include <algorithm>
 #include <atomic>
 
 #include "agent/api/quantity.h"
-#include "base/identity.h"
 #include "base/log.h"
 #include "runtime/oci/ulimits.h"
 
@@ -60,23 +58,24 @@ void merge(v1::LinuxContainerResources& present, const v1::LinuxContainerResourc
   present.MergeFrom(asked);
 }
 
-Status clamp_rlimits(oci::Process& process, const std::string& container) {
-  if ((TRY(base::sys::capget()).effective >> CAP_SYS_RESOURCE & 1U) != 0) return {};
+void clamp_rlimits(oci::Process& process, const std::string& container) {
   for (oci::Rlimit& limit : process.rlimits) {
     const int number = oci::rlimit_number(limit.type);
     struct rlimit own{};
     if (number < 0 || ::getrlimit(static_cast<__rlimit_resource>(number), &own) != 0 || limit.hard <= own.rlim_max) {
       continue;
     }
-    static std::atomic<bool> said = false;
-    if (!said.exchange(true)) {
+    static std::atomic<uint64_t> said = 0;
+    const uint64_t bit = uint64_t{1} << static_cast<unsigned>(number);
+    if ((said.fetch_or(bit) & bit) == 0) {
       base::log::warning({.container = container}, limit.type, " is limited to ", own.rlim_max, " instead of ",
-                         limit.hard, ": this node does not grant CAP_SYS_RESOURCE; said once");
+                         limit.hard == oci::kUnlimited ? "unlimited" : std::to_string(limit.hard),
+                         ", by nodeagent's own hard limit (Limit", limit.type.substr(limit.type.find('_') + 1),
+                         "= in its unit, or ulimit -H); said once");
     }
     limit.hard = own.rlim_max;
     limit.soft = std::min(limit.soft, limit.hard);
   }
-  return {};
 }
 
 Result<int64_t> shm_size(const v1::PodSandboxConfig& config) {

@@ -1,6 +1,9 @@
 // The driver: limits that the kernel then has, changed while something runs, and what it says where that cannot be.
 #include "runtime/cgroup/driver.h"
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <thread>
@@ -213,6 +216,37 @@ TEST_CASE("a limit whose controller the node does not have fails with its name, 
   Driver lenient(runtime::cgroup::Hierarchy::find().value(), MissingControllers::kWarn);
   CHECK(text_of(lenient.check(limit)) == "ok");
   CHECK(text_of(lenient.make(strict.below("/pod"), limit)) == "ok");
+}
+
+TEST_CASE("however many cgroups lie below, each is seen, or it is said why not") {
+  Driven d;
+  constexpr size_t kMany = 40;
+  for (size_t i = 0; i < kMany; ++i) REQUIRE(text_of(d.driver.make(d.below(base::concat("/", i)), {})) == "ok");
+  const auto seen = [&]() -> base::Result<size_t> {
+    size_t count = 0;
+    TRY(d.driver.for_each_child(d.below(""), [&](const runtime::cgroup::Cgroup& child) -> base::Status {
+      TRY(child.read("cgroup.procs"));
+      ++count;
+      return {};
+    }));
+    return count;
+  };
+  struct rlimit before{};
+  REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
+  const int next_free = ::dup(0);
+  REQUIRE(::close(next_free) == 0);
+  // Three are open at a time: the list, the child and its file.
+  for (const int spare : {3, 2, 1, 0}) {
+    const struct rlimit few{.rlim_cur = static_cast<rlim_t>(next_free + spare), .rlim_max = before.rlim_max};
+    REQUIRE(::setrlimit(RLIMIT_NOFILE, &few) == 0);
+    const base::Result<size_t> count = seen();
+    REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
+    CAPTURE(spare, text_of(count));
+    if (spare == 3) CHECK(count.value_or(0) == kMany);
+    if (spare < 3) CHECK((!count && count.error().os_errno() == EMFILE));
+  }
+  CHECK(d.driver.for_each_child(d.below("/none"), [](const auto&) -> base::Status { return {}; }).error().code() ==
+        base::Code::kNotFound);
 }
 
 }  // namespace

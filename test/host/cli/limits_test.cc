@@ -1,9 +1,13 @@
 // What a user meets of limits: pods held to them from a file, and what is said where that cannot be.
+#include <sys/xattr.h>
+
 #include <catch2/catch.hpp>
+#include <cstdlib>
 #include <fstream>
 
 #include "base/file.h"
 #include "base/path.h"
+#include "base/sys.h"
 #include "runtime/cgroup/settings.h"
 #include "test/host/cgroup/group.h"
 #include "test/host/cli/instance.h"
@@ -30,13 +34,20 @@ class Tree {
     const auto text = base::read_file(base::concat(top_, cgroup, "/", file));
     return text ? text->substr(0, text->find('\n')) : "(" + text.error().to_string() + ")";
   }
-  // The one pod's cgroup below this one.
-  std::string pod_in(const std::string& parent) const {
+  std::string path(const std::string& cgroup) const { return top_ + cgroup; }
+  // The cgroups of the pods below this one.
+  std::vector<std::string> pods_in(const std::string& parent) const {
     const auto names = base::list_folder(top_ + parent);
     REQUIRE(names.has_value());
+    std::vector<std::string> pods;
     for (const std::string& name : *names)
-      if (name.starts_with("pod")) return base::concat(parent, "/", name);
-    return "(none)";
+      if (name.starts_with("pod")) pods.push_back(base::concat(parent, "/", name));
+    return pods;
+  }
+  // That of the one pod that is there.
+  std::string pod_in(const std::string& parent) const {
+    const std::vector<std::string> pods = pods_in(parent);
+    return pods.empty() ? "(none)" : pods.front();
   }
 
  private:
@@ -83,6 +94,108 @@ TEST_CASE("a pod from a file is held to its limits, its class to those of its po
   CHECK(tree.get("/kubepods/burstable", "cpu.weight") == std::to_string(runtime::cgroup::weight_of_shares(768)));
   REQUIRE(node.nodeagent({"rm", "-f", "two", "three", "four"}).status == 0);
   CHECK(node.leaks().empty());
+}
+
+TEST_CASE("a container without huge pages of its own uses the pod's") {
+  if (!available({"hugetlb", "memory"})) return;
+  if (!cgroup_test::in_test_vm("huge pages of this machine are not a test's to take")) return;
+  REQUIRE(base::write_control_file("/proc/sys/vm/nr_hugepages", "4"));
+  REQUIRE(base::make_dirs("/tmp/huge", 0755));
+  REQUIRE(base::sys::mount("none", "/tmp/huge", "hugetlbfs", 0, "pagesize=2M"));
+  {
+    const Instance node("cgroupfs");
+    const std::string script = "cat /sys/fs/cgroup/hugetlb.2MB.max && fallocate -l 4M /huge/a && echo has pages";
+    const std::string shared =
+        "  resources: {limits: {memory: 64Mi, hugepages-2Mi: 4Mi}}\n"
+        "  volumes: [{name: huge, hostPath: {path: /tmp/huge}}]\n";
+    const Ran ran = node.nodeagent({"run", "-"}, pod_with("huge", script, "", "", shared) +
+                                                     "    volumeMounts: [{name: huge, mountPath: /huge}]\n");
+    CAPTURE(ran.err);
+    CHECK(ran.status == 0);
+    CHECK_THAT(ran.out, Catch::Contains("4194304\n") && Catch::Contains("has pages\n"));
+    CHECK(node.leaks().empty());
+  }
+  REQUIRE(base::sys::umount2("/tmp/huge", 0));
+  REQUIRE(base::write_control_file("/proc/sys/vm/nr_hugepages", "0"));
+}
+
+TEST_CASE("who adds up a class's pods waits for whoever else does") {
+  if (!available({"cpu"})) return;
+  const Instance node("cgroupfs");
+  const Tree tree(node);
+  REQUIRE(node.nodeagent({"run", "--detach", "-"}, pod_with("first", "sleep 1000", "requests: {cpu: 250m}")).status ==
+          0);
+  const std::string alone = std::to_string(runtime::cgroup::weight_of_shares(256));
+  CHECK(tree.get("/kubepods/burstable", "cpu.weight") == alone);
+  auto others = base::FileLock::acquire(node.folder() + "/root/locks/qos-classes", base::FileLock::Mode::kExclusive,
+                                        std::chrono::seconds(10));
+  REQUIRE(others.has_value());
+  REQUIRE(base::write_file_atomic(node.folder() + "/second.yaml", pod_with("second", "true", "requests: {cpu: 750m}"),
+                                  0600, base::Durability::kCrash));
+  base::Child second = node.start("second", {"run", "--detach", node.folder() + "/second.yaml"});
+  REQUIRE(eventually([&] { return tree.pods_in("/kubepods/burstable").size() == 2; }));
+  // Much longer than it needs where nobody holds the lock.
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(1);
+  while (std::chrono::steady_clock::now() < until) REQUIRE(tree.get("/kubepods/burstable", "cpu.weight") == alone);
+  others = base::fail(base::Code::kUnavailable, "given up");
+  CHECK(eventually([&] { return tree.get("/kubepods/burstable", "cpu.weight") == "100"; }));
+  CHECK(second.wait(std::chrono::minutes(1)).value().code == 0);
+  REQUIRE(node.nodeagent({"rm", "-f", "first", "second"}).status == 0);
+}
+
+TEST_CASE("a pod counts in its class by its weight where its shares cannot be read") {
+  if (!available({"cpu"})) return;
+  const Instance node("cgroupfs");
+  const Tree tree(node);
+  const auto start = [&](const std::string& name, const std::string& resources) {
+    REQUIRE(node.nodeagent({"run", "--detach", "-"}, pod_with(name, "sleep 1000", resources)).status == 0);
+  };
+  start("first", "requests: {cpu: 1500m}");
+  const std::string path = tree.path(tree.pod_in("/kubepods/burstable"));
+  // As it is for a process in a user namespace.
+  REQUIRE(::removexattr(path.c_str(), "trusted.nodeagent.cpu-shares") == 0);
+  start("second", "requests: {cpu: 250m}");
+  const int exact = static_cast<int>(runtime::cgroup::weight_of_shares(1536 + 256));
+  CHECK(std::abs(std::stoi(tree.get("/kubepods/burstable", "cpu.weight")) - exact) <= 1);
+  REQUIRE(node.nodeagent({"rm", "-f", "first", "second"}).status == 0);
+}
+
+TEST_CASE("a pod that is idle leaves the processor to other pods, and one of little weight the disk") {
+  if (!available({"cpu", "cpuset", "io"})) return;
+  const Instance node("cgroupfs");
+  const Tree tree(node);
+  const auto start = [&](const std::string& name, const std::string& resources, const std::string& annotations) {
+    const Ran ran = node.nodeagent({"run", "--detach", "-"}, pod_with(name, "while :; do :; done", resources,
+                                                                      annotations + "nodeagent.io/cpuset-cpus: \"0\""));
+    CAPTURE(ran.err);
+    REQUIRE(ran.status == 0);
+  };
+  const auto used = [&](const std::string& pod) {
+    const std::string line = tree.get(pod, "cpu.stat");
+    REQUIRE(line.starts_with("usage_usec "));
+    return std::stod(line.substr(line.find(' ')));
+  };
+  start("idle", "requests: {cpu: 1500m}", "nodeagent.io/cpu-idle: \"true\", nodeagent.io/io-weight: \"50\", ");
+  const std::string idle = tree.pod_in("/kubepods/burstable");
+  CHECK(tree.get(idle, "cpu.idle") == "1");
+  CHECK(tree.get(idle, "io.weight") == "default 50");
+  CHECK(tree.get("/kubepods/burstable", "cpu.weight") == "1");
+  start("busy", "", "");
+  const std::string busy = tree.pod_in("/kubepods/besteffort");
+  CHECK(tree.get(busy, "cpu.idle") == "0");
+  CHECK(tree.get(busy, "io.weight") == "default 100");
+  REQUIRE(node.nodeagent({"rm", "-f", "busy"}).status == 0);
+
+  start("beside", "requests: {cpu: 100m}", "");
+  const std::vector<std::string> both = tree.pods_in("/kubepods/burstable");
+  REQUIRE(both.size() == 2);
+  const std::string& beside = both.front() == idle ? both.back() : both.front();
+  CHECK(tree.get("/kubepods/burstable", "cpu.weight") == std::to_string(runtime::cgroup::weight_of_shares(102)));
+  const double idle_before = used(idle);
+  const double beside_before = used(beside);
+  REQUIRE(eventually([&] { return used(beside) + used(idle) > idle_before + beside_before + 2e6; }));
+  CHECK((used(idle) - idle_before) / (used(beside) - beside_before) < 0.1);
+  REQUIRE(node.nodeagent({"rm", "-f", "idle", "beside"}).status == 0);
 }
 
 TEST_CASE("memory that containers protect is protected all the way up") {
@@ -166,6 +279,17 @@ Ran nodeagent_after(const Instance& node, const std::string& line, const std::ve
   const auto output = base::run(options, input, std::chrono::minutes(1));
   REQUIRE(output.has_value());
   return {output->exit.code, output->out, output->err};
+}
+
+TEST_CASE("the hard limits of nodeagent are the most that a pod's ulimits can be") {
+  const Instance node("cgroupfs");
+  const std::string file = pod_with("many", "ulimit -Sn; ulimit -Hn; ulimit -Hc", "",
+                                    "nodeagent.io/ulimits: \"nofile=300:unlimited,core=0\"");
+  const Ran ran = nodeagent_after(node, "ulimit -n 400", {"run", "-"}, file);
+  CHECK(ran.status == 0);
+  CHECK(ran.out == "main | 300\nmain | 400\nmain | 0\n");
+  CHECK_THAT(ran.err, Catch::Contains("RLIMIT_NOFILE is limited to 400") && Catch::Contains("LimitNOFILE="));
+  CHECK(node.leaks().empty());
 }
 
 TEST_CASE("where cgroups cannot be made it is said why, and what to do") {

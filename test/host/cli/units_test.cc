@@ -123,6 +123,27 @@ TEST_CASE("a pod's units have the kubelet's names, and its limits outlast daemon
              Catch::Contains("0 loaded units"));
 }
 
+TEST_CASE("a pod that is idle has a slice that is, also when systemd has read its units anew") {
+  if (!units_available()) return;
+  const Instance node("systemd");
+  const PodSlice pod(node);
+  std::string idle = kPod;
+  idle.replace(idle.find("nodeagent.io/cpu-burst: 50m"), 27,
+               "nodeagent.io/cpu-idle: \"true\", nodeagent.io/io-weight: \"50\"");
+  const auto of_slice = [&] {
+    std::string out;
+    for (const char* file : {"cpu.idle", "io.weight", "../cpu.weight"})
+      out += base::read_file(base::join_path(pod.path(), file)).value_or("?\n");
+    return out;
+  };
+  REQUIRE(node.nodeagent({"run", "--detach", "-"}, idle).status == 0);
+  CHECK(of_slice() == "1\ndefault 50\n1\n");
+  (void)out_of({"/usr/bin/systemctl", "daemon-reload"});
+  CHECK(of_slice() == "1\ndefault 50\n1\n");
+  CHECK(node.nodeagent({"rm", "-f", "limited"}).status == 0);
+  CHECK(node.leaks() == "");
+}
+
 TEST_CASE("a pod of units runs to its end and leaves no unit") {
   if (!units_available()) return;
   const Instance node("systemd");

@@ -56,6 +56,18 @@ TEST_CASE("a container without limits has the pod's") {
   CHECK(own.memory_limit_in_bytes() == 64 << 20);
 }
 
+TEST_CASE("containers share the huge pages of the pod, but for those that have their own or none by their own words") {
+  const std::string of_pod = "  resources: {limits: {memory: 1Gi, hugepages-2Mi: 8Mi}}\n";
+  const Asked shared = asked(pod_with("", of_pod));
+  CHECK(shared.hugepage_limits(0).limit() == 8 << 20);
+  CHECK(shared.hugepage_limits(1).limit() == 0);
+  CHECK(asked(pod_with("limits: {memory: 64Mi, hugepages-2Mi: 2Mi}", of_pod)).hugepage_limits(0).limit() == 2 << 20);
+  CHECK(asked(pod_with("limits: {memory: 64Mi, hugepages-1Gi: 1Gi}", of_pod)).hugepage_limits(0).limit() == 8 << 20);
+  const Asked none = asked(pod_with("limits: {memory: 64Mi, hugepages-2Mi: 0}", of_pod));
+  CHECK(none.hugepage_limits(0).page_size() == "2MB");
+  CHECK(none.hugepage_limits(0).limit() == 0);
+}
+
 TEST_CASE("annotations tune what is asked for") {
   api::Pod pod = pod_with("limits: {cpu: 500m, memory: 64Mi}");
   pod.metadata.annotations = {{"nodeagent.io/cpu-period", "10ms"},  {"nodeagent.io/cpu-burst", "200m"},

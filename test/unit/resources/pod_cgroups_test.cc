@@ -78,4 +78,43 @@ TEST_CASE("what its containers may save up or are protected by, the pod lets thr
   CHECK(kept.unified.at("memory.low") == "4194304");
 }
 
+TEST_CASE("what sidecars may save up or are protected by is added, of other init containers the most counts") {
+  const std::string limited = "image: 'app:1', resources: {limits: {cpu: 1, memory: 64Mi}}";
+  const auto with = [&](const std::map<std::string, std::string>& annotations) {
+    return of("  initContainers: [{name: early, " + limited + "}, {name: side, restartPolicy: Always, " + limited +
+                  "}, {name: late, " + limited + "}]\n" + containers(kOne),
+              annotations);
+  };
+  CHECK(
+      with({{"memory-min.nodeagent.io/a", "8Mi"}, {"memory-min.nodeagent.io/side", "4Mi"}}).unified.at("memory.min") ==
+      std::to_string(12 << 20));
+  CHECK(with({{"memory-low.nodeagent.io/early", "20Mi"}, {"memory-low.nodeagent.io/side", "4Mi"}})
+            .unified.at("memory.low") == std::to_string(20 << 20));
+  // Beside the sidecar that was started before it, and not beside the containers after it.
+  CHECK(with({{"memory-min.nodeagent.io/a", "8Mi"},
+              {"memory-min.nodeagent.io/side", "4Mi"},
+              {"memory-min.nodeagent.io/late", "16Mi"}})
+            .unified.at("memory.min") == std::to_string(20 << 20));
+  CHECK(with({{"cpu-burst.nodeagent.io/side", "100m"}, {"cpu-burst.nodeagent.io/a", "50m"}}).cpu_burst == 15'000);
+  CHECK(with({{"cpu-burst.nodeagent.io/early", "200m"}, {"cpu-burst.nodeagent.io/a", "50m"}}).cpu_burst == 20'000);
+  CHECK(with({}).cpu_quota == 200'000);
+  CHECK_FALSE(with({{"cpu-quota.nodeagent.io/side", "false"}}).cpu_quota);
+  CHECK_FALSE(with({{"cpu-quota.nodeagent.io/late", "false"}}).cpu_quota);
+}
+
+TEST_CASE("a pod stands back where all of its containers do, and has the weight that is said of it as a whole") {
+  const std::string two = containers(kOne + ", " + kOther);
+  const Resources plain = of(two);
+  CHECK_FALSE(plain.cpu_idle);
+  CHECK_FALSE(plain.unified.contains("io.weight"));
+  CHECK(of(two, {{"nodeagent.io/cpu-idle", "true"}}).cpu_idle == true);
+  CHECK(of(two, {{"cpu-idle.nodeagent.io/a", "true"}, {"cpu-idle.nodeagent.io/b", "true"}}).cpu_idle == true);
+  CHECK_FALSE(of(two, {{"cpu-idle.nodeagent.io/a", "true"}}).cpu_idle);
+  CHECK_FALSE(of(two, {{"nodeagent.io/cpu-idle", "true"}, {"cpu-idle.nodeagent.io/b", "false"}}).cpu_idle);
+  const std::string with_init = "  initContainers: [{name: early, image: 'app:1'}]\n" + containers(kOne);
+  CHECK_FALSE(of(with_init, {{"cpu-idle.nodeagent.io/a", "true"}}).cpu_idle);
+  CHECK(of(two, {{"nodeagent.io/io-weight", "50"}}).unified.at("io.weight") == "50");
+  CHECK_FALSE(of(two, {{"io-weight.nodeagent.io/a", "50"}}).unified.contains("io.weight"));
+}
+
 }  // namespace

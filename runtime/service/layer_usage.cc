@@ -1,154 +1,151 @@
 #include "runtime/service/layer_usage.h"
 
-#include <dirent.h>
-#include <fcntl.h>
-#include <sys/stat.h>
+#include <pthread.h>
 
 #include <algorithm>
-#include <memory>
-#include <string_view>
-#include <unordered_set>
-#include <vector>
+#include <utility>
 
 #include "base/log.h"
-#include "base/path.h"
-#include "base/sys.h"
 
 namespace runtime::service {
 
 using base::Code;
+using base::Monotonic;
 using base::Result;
-using base::Status;
-using base::UniqueFd;
 
 namespace {
 
 constexpr std::chrono::seconds kSoonestWalk(10);
+constexpr std::chrono::hours kLatestWalk(1);
 constexpr int kSlowdown = 100;
-constexpr uint64_t kBlock = 512;
-// Of the folders that are still to be listed: what a container makes must not take the node's memory.
-constexpr size_t kMostPending = 100'000;
-// A deeper folder gets a descriptor, so that no path becomes too long for the kernel.
-constexpr size_t kLongPath = 512;
-constexpr uint64_t kLookUpEvery = 256;
-
-struct Folder {
-  std::shared_ptr<const UniqueFd> base;
-  std::string path;  // below base
-};
-
-class Walk {
- public:
-  Walk(const cri::CallContext& context, dev_t device) : context_(context), device_(device) {}
-
-  Status run(UniqueFd top);
-  const LayerUsage& usage() const { return usage_; }
-
- private:
-  void count(const struct stat& info);
-  Status list(const Folder& folder);
-  Status interrupted() const;
-
-  const cri::CallContext& context_;
-  const dev_t device_;
-  LayerUsage usage_;
-  std::unordered_set<ino_t> linked_;  // files with several names that have been counted
-  std::vector<Folder> pending_;
-};
-
-void Walk::count(const struct stat& info) {
-  if (!S_ISDIR(info.st_mode) && info.st_nlink > 1 && !linked_.insert(info.st_ino).second) return;
-  usage_.bytes += static_cast<uint64_t>(info.st_blocks) * kBlock;
-  ++usage_.inodes;
-}
-
-Status Walk::interrupted() const {
-  if (context_.stop.stop_requested()) return base::fail(Code::kCancelled, "counting was given up");
-  // The real clock, as the deadline is: whoever set it waits for us.
-  if (std::chrono::steady_clock::now() >= context_.deadline)
-    return base::fail(Code::kDeadlineExceeded, "counting took too long");
-  return {};
-}
-
-Status Walk::list(const Folder& folder) {
-  Result<UniqueFd> opened =
-      base::open_beneath_no_links(folder.base->get(), folder.path, O_RDONLY | O_DIRECTORY | O_NOATIME);
-  if (!opened && opened.error().code() == Code::kResourceExhausted) return std::unexpected(std::move(opened).error());
-  // Gone, or something else by now.
-  if (!opened) return {};
-  std::shared_ptr<const UniqueFd> start = folder.base;
-  const bool deep = folder.path.size() > kLongPath;
-  if (deep) start = std::make_shared<const UniqueFd>(TRY(base::sys::dup(opened->get())));
-  DIR* raw = ::fdopendir(opened->get());
-  if (raw == nullptr) return base::fail_errno(errno, "list a folder");
-  (void)opened->release();
-  const std::unique_ptr<DIR, int (*)(DIR*)> listing(raw, ::closedir);
-  while (const struct dirent* entry = ::readdir(listing.get())) {
-    const std::string_view name = entry->d_name;
-    if (name == "." || name == "..") continue;
-    struct stat info{};
-    if (::fstatat(::dirfd(raw), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) < 0 || info.st_dev != device_) continue;
-    count(info);
-    if (usage_.inodes % kLookUpEvery == 0) TRY(interrupted());
-    if (!S_ISDIR(info.st_mode)) continue;
-    if (pending_.size() >= kMostPending)
-      return base::fail(Code::kResourceExhausted, "more than ", kMostPending, " folders side by side");
-    pending_.push_back({start, deep ? std::string(name) : base::join_path(folder.path, name)});
-  }
-  return {};
-}
-
-Status Walk::run(UniqueFd top) {
-  count(TRY(base::sys::fstat(top.get())));
-  pending_.push_back({std::make_shared<const UniqueFd>(std::move(top)), "."});
-  while (!pending_.empty()) {
-    TRY(interrupted());
-    const Folder folder = std::move(pending_.back());
-    pending_.pop_back();
-    TRY(list(folder));
-  }
-  return {};
-}
+// A container can make names faster than they are counted.
+constexpr std::chrono::minutes kLongestWalk(10);
 
 }  // namespace
 
-Result<LayerUsage> count_layer(const cri::CallContext& context, const std::string& folder) {
-  UniqueFd top = TRY(base::sys::open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
-  Walk walk(context, TRY(base::sys::fstat(top.get())).st_dev);
-  TRY(walk.run(std::move(top)), "count what is in ", folder);
-  return walk.usage();
+Monotonic next_walk(Monotonic ended, Monotonic::duration took) {
+  return ended + std::clamp<Monotonic::duration>(took * kSlowdown, kSoonestWalk, kLatestWalk);
 }
 
-base::Monotonic next_walk(base::Monotonic began, base::Monotonic ended) {
-  return ended + std::max<base::Monotonic::duration>(kSoonestWalk, (ended - began) * kSlowdown);
+LayerUsages::~LayerUsages() {
+  std::thread thread = state_.with([](State& state) {
+    state.ending = true;
+    return std::move(state.thread);
+  });
+  asked_.notify_all();
+  if (thread.joinable()) thread.join();
 }
 
-std::optional<LayerUsage> LayerUsages::of(const cri::CallContext& context, const std::string& container,
-                                          const std::string& folder) {
-  const base::Monotonic began = clock_.now();
-  {
-    auto entries = entries_.lock();
-    Entry& entry = (*entries)[container];
-    if (entry.walking || (entry.next && began < *entry.next)) return entry.usage;
-    entry.walking = true;
+void LayerUsages::ask(const std::vector<Layer>& layers) {
+  const Monotonic now = clock_.now();
+  auto state = state_.lock();
+  for (const Layer& layer : layers) {
+    Entry& entry = state->entries[layer.container];
+    if (entry.counting || (entry.next && now < *entry.next)) continue;
+    entry.counting = true;
+    state->turns.push_back({.layer = layer, .begun = {}});
   }
-  Result<LayerUsage> counted = count_layer(context, folder);
-  const base::Monotonic ended = clock_.now();
-  if (counted) counted->at = clock_.wall();
-  const bool unusual = !counted && counted.error().code() != Code::kNotFound;
-  if (unusual) base::log::warning({.container_id = container}, counted.error().to_string());
-  auto entries = entries_.lock();
-  Entry& entry = (*entries)[container];
-  entry.walking = false;
-  entry.next = next_walk(began, ended);
-  if (counted) entry.usage = *counted;
-  return entry.usage;
+  if (state->turns.empty()) return;
+  if (!state->thread.joinable()) state->thread = std::thread([this] { run(); });
+  asked_.notify_all();
+}
+
+std::optional<LayerUsage> LayerUsages::of(const std::string& container, Monotonic until) {
+  auto state = state_.lock();
+  const auto entry = [&] {
+    const auto found = state->entries.find(container);
+    return found == state->entries.end() ? nullptr : &found->second;
+  };
+  const auto known = [&] {
+    const Entry* now = entry();
+    return now == nullptr || now->usage || !now->counting || now->waited_for;
+  };
+  const bool in_time = known() || state.wait_until(counted_, until, known);
+  Entry* found = entry();
+  if (found == nullptr) return std::nullopt;
+  if (!in_time) found->waited_for = true;
+  return found->usage;
 }
 
 void LayerUsages::keep_only(const std::set<std::string>& containers) {
-  auto entries = entries_.lock();
-  std::erase_if(*entries,
-                [&](const auto& entry) { return !entry.second.walking && !containers.contains(entry.first); });
+  state_.with([&](State& state) {
+    std::erase_if(state.entries, [&](const auto& entry) { return !containers.contains(entry.first); });
+  });
+  counted_.notify_all();
+}
+
+void LayerUsages::run() {
+  (void)::pthread_setname_np(::pthread_self(), "layers");
+  while (std::optional<Walk> walk = next_turn()) {
+    const Result<bool> over = step(*walk);
+    if (over && !*over)
+      queue_again(*std::move(walk));
+    else
+      settle(*std::move(walk), over);
+  }
+}
+
+std::optional<LayerUsages::Walk> LayerUsages::next_turn() {
+  auto state = state_.lock();
+  state.wait(asked_, [&] { return state->ending || !state->turns.empty(); });
+  if (state->ending) return std::nullopt;
+  Walk walk = std::move(state->turns.front());
+  state->turns.pop_front();
+  return walk;
+}
+
+Result<bool> LayerUsages::step(Walk& walk) {
+  // Forgotten.
+  if (!state_.with([&](const State& state) { return state.entries.contains(walk.layer.container); })) return true;
+  const Monotonic began = clock_.now();
+  const auto go_on = [&]() -> Result<bool> {
+    if (!walk.begun) walk.begun = TRY(LayerWalk::begin(walk.layer.folder));
+    return TRY(walk.begun->go_on(std::chrono::steady_clock::now() + slice_), "count what is in ", walk.layer.folder);
+  };
+  Result<bool> over = go_on();
+  walk.took += clock_.now() - began;
+  if (over && !*over && walk.took > kLongestWalk) {
+    return base::fail(Code::kDeadlineExceeded, "count what is in ", walk.layer.folder, ": not over after ",
+                      kLongestWalk.count(), " minutes of work; tried again in an hour");
+  }
+  return over;
+}
+
+void LayerUsages::queue_again(Walk walk) {
+  std::optional<LayerWalk> dropped;  // without the lock
+  auto state = state_.lock();
+  if (state->has_long && !walk.is_long) {
+    dropped = std::exchange(walk.begun, std::nullopt);
+    state->long_ones.push_back({.layer = std::move(walk.layer), .begun = {}, .is_long = true});
+  } else {
+    state->has_long = walk.is_long = true;
+    state->turns.push_back(std::move(walk));
+  }
+}
+
+void LayerUsages::settle(Walk walk, const Result<bool>& over) {
+  const bool unusual = !over && over.error().code() != Code::kNotFound;
+  if (unusual) base::log::warning({.container_id = walk.layer.container}, over.error().to_string());
+  std::optional<LayerUsage> usage;
+  if (over && walk.begun) {
+    usage = walk.begun->usage();
+    usage->at = clock_.wall();
+  }
+  const Monotonic next = next_walk(clock_.now(), walk.took);
+  state_.with([&](State& state) {
+    if (const auto found = state.entries.find(walk.layer.container); found != state.entries.end()) {
+      Entry& entry = found->second;
+      entry.counting = false;
+      entry.next = next;
+      if (usage) entry.usage = usage;
+    }
+    if (!walk.is_long) return;
+    state.has_long = !state.long_ones.empty();
+    if (!state.has_long) return;
+    state.turns.push_back(std::move(state.long_ones.front()));
+    state.long_ones.pop_front();
+  });
+  counted_.notify_all();
 }
 
 }  // namespace runtime::service

@@ -48,6 +48,8 @@ Status check_supported(const v1::PodSandboxConfig& config) {
 
 }  // namespace
 
+bool owns_pod_cgroup(const SandboxRecord& record) { return record.config->linux().cgroup_parent().empty(); }
+
 bool shares_host_ipc(const v1::PodSandboxConfig& config) {
   return config.linux().security_context().namespace_options().ipc() == v1::NODE;
 }

@@ -14,6 +14,10 @@ namespace runtime::service {
 // The record of a sandbox to be made, with a new id. kInvalidArgument, kUnimplemented naming the field.
 base::Result<SandboxRecord> new_sandbox_record(const v1::RunPodSandboxRequest& request, const Paths& paths);
 
+// Whether the runtime chose where the pod's cgroup lies. Otherwise it is the caller's (a kubelet's), which holds it to
+// the pod's limits, keeps it from one sandbox of the pod to the next, and removes it.
+bool owns_pod_cgroup(const SandboxRecord& record);
+
 bool shares_host_ipc(const v1::PodSandboxConfig& config);
 
 // Whether every selector pair is among the labels.

@@ -75,8 +75,8 @@ Result<v1::RunPodSandboxResponse> Sandboxes::run(const cri::CallContext& context
 Status Sandboxes::build(const cri::CallContext& context, SandboxRecord& record, base::UndoStack& undo) {
   const std::string id = record.id;
   TRY(parts_.cgroups.make(record.cgroup_parent, {}));
-  undo.push("remove the pod's cgroup", [this, parent = record.cgroup_parent]() -> Status {
-    parts_.cgroups.remove_if_unused(parent);
+  undo.push("remove the pod's cgroup", [this, record]() -> Status {
+    remove_own_cgroup(record);
     return {};
   });
   // It makes the namespaces while we go on.
@@ -204,6 +204,10 @@ Status Sandboxes::take_down(const SandboxRecord& record) {
   return unmount_if_mounted(parts_.registry.paths().shm(record.id));
 }
 
+void Sandboxes::remove_own_cgroup(const SandboxRecord& record) {
+  if (owns_pod_cgroup(record)) parts_.cgroups.remove_if_unused(record.cgroup_parent);
+}
+
 Status Sandboxes::remove(const cri::CallContext& context, const std::string& id) {
   TRY(parts_.registry.refresh(id));
   const Result<SandboxRecord> named = parts_.registry.sandbox(id);
@@ -217,7 +221,7 @@ Status Sandboxes::remove(const cri::CallContext& context, const std::string& id)
   for (const ContainerRecord& container : parts_.registry.containers_of(record->id)) {
     TRY(containers_->discard(context, container), "remove container ", container.config->metadata().name());
   }
-  parts_.cgroups.remove_if_unused(record->cgroup_parent);
+  remove_own_cgroup(*record);
   TRY(base::remove_tree(parts_.registry.paths().managed_files(record->id)), "remove the pod's files");
   TRY(parts_.registry.remove_sandbox(record->id), "remove sandbox ", record->id);
   ending_.lock()->erase(record->id);
@@ -278,7 +282,7 @@ Status Sandboxes::undo_unfinished(const std::string& id) {
   if (record->state != SandboxRecord::State::kCreating) return recover_one(*record);
   base::log::info(fields_of(*record), "removing a sandbox that was never finished");
   TRY(take_down(*record), "undo the unfinished sandbox ", id);
-  parts_.cgroups.remove_if_unused(record->cgroup_parent);
+  remove_own_cgroup(*record);
   TRY(base::remove_tree(parts_.registry.paths().managed_files(id)), "remove the pod's files");
   TRY(parts_.registry.remove_sandbox(id));
   ::unlink(lock.c_str());

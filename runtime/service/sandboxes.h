@@ -65,6 +65,7 @@ class Sandboxes {
   base::Status recover_one(const SandboxRecord& record);
   base::Status undo_unfinished(const std::string& id);
   base::Status take_down(const SandboxRecord& record);
+  void remove_own_cgroup(const SandboxRecord& record);
   base::Result<int> shim_program();
   void publish(const SandboxRecord& record, v1::ContainerEventType type);
 

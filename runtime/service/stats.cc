@@ -1,6 +1,8 @@
 #include "runtime/service/stats.h"
 
 #include <algorithm>
+#include <functional>
+#include <set>
 
 #include "base/log.h"
 #include "base/path.h"
@@ -19,6 +21,14 @@ namespace {
 
 // Messages of a stream: a kubelet takes up to 16 MiB each, and a container's annotations alone may be 256 KiB.
 constexpr int kBatch = 50;
+constexpr std::chrono::milliseconds kLayersWait(100);
+
+// By the real clock, as the deadline is.
+base::Monotonic layers_until(const CallContext& context) {
+  return std::min(context.deadline, std::chrono::steady_clock::now() + kLayersWait);
+}
+
+bool is_running(const ContainerRecord& record) { return record.state == ContainerRecord::State::kRunning; }
 
 template <typename Record, typename Attributes>
 void fill_attributes(const Record& record, Attributes& out) {
@@ -58,34 +68,41 @@ Result<std::optional<Reading>> StatsReader::read_cgroup(const std::string& id, c
   return meters_.read(id, cgroup);
 }
 
-Result<v1::ContainerStats> StatsReader::read(const CallContext& context, const ContainerRecord& record) {
+void StatsReader::ask_for_layers(const std::vector<ContainerRecord>& running) {
+  std::vector<LayerUsages::Layer> layers;
+  layers.reserve(running.size());
+  for (const ContainerRecord& record : running)
+    layers.push_back({record.id, base::join_path(registry_.paths().writable_layer(record.id), "upper")});
+  layers_.ask(layers);
+}
+
+Result<v1::ContainerStats> StatsReader::read(const ContainerRecord& record, base::Monotonic until) {
   v1::ContainerStats out;
   fill_attributes(record, *out.mutable_attributes());
-  if (record.state != ContainerRecord::State::kRunning) return out;
+  if (!is_running(record)) return out;
   const std::optional<Reading> reading = TRY(read_cgroup(record.id, record.cgroup));
   // It has ended since.
   if (!reading) return out;
   fill(*reading, wall_ns(), out);
-  const std::string layer = base::join_path(registry_.paths().writable_layer(record.id), "upper");
-  if (const std::optional<LayerUsage> usage = layers_.of(context, record.id, layer))
+  if (const std::optional<LayerUsage> usage = layers_.of(record.id, until))
     fill(*usage, registry_.paths().writable_layers(), *out.mutable_writable_layer());
   return out;
 }
 
 std::vector<ContainerRecord> StatsReader::running_in(const std::string& sandbox) {
   std::vector<ContainerRecord> running = registry_.containers_of(sandbox);
-  std::erase_if(running, [](const ContainerRecord& r) { return r.state != ContainerRecord::State::kRunning; });
+  std::erase_if(running, std::not_fn(is_running));
   return running;
 }
 
 template <typename Record>
-auto StatsReader::read_or_skip(const CallContext& context, const Record& record) {
-  auto stats = read(context, record);
+auto StatsReader::read_or_skip(const Record& record, base::Monotonic until) {
+  auto stats = read(record, until);
   if (!stats) base::log::warning(logged_as(record), "read the stats: ", stats.error().to_string());
   return stats;
 }
 
-Result<v1::PodSandboxStats> StatsReader::read(const CallContext& context, const SandboxRecord& record) {
+Result<v1::PodSandboxStats> StatsReader::read(const SandboxRecord& record, base::Monotonic until) {
   v1::PodSandboxStats out;
   fill_attributes(record, *out.mutable_attributes());
   if (record.state != SandboxRecord::State::kReady) return out;
@@ -93,27 +110,33 @@ Result<v1::PodSandboxStats> StatsReader::read(const CallContext& context, const 
   if (reading) fill(*reading, wall_ns(), *out.mutable_linux());
   fill(network_usage(record), wall_ns(), *out.mutable_linux());
   for (const ContainerRecord& container : running_in(record.id))
-    if (auto stats = read_or_skip(context, container)) *out.mutable_linux()->add_containers() = *std::move(stats);
+    if (auto stats = read_or_skip(container, until)) *out.mutable_linux()->add_containers() = *std::move(stats);
   return out;
 }
 
 Result<v1::ContainerStatsResponse> StatsReader::container(const CallContext& context, const std::string& id) {
   TRY(registry_.refresh(id));
   v1::ContainerStatsResponse response;
-  *response.mutable_stats() = TRY(read(context, TRY(registry_.container(id))));
+  const ContainerRecord record = TRY(registry_.container(id));
+  if (is_running(record)) ask_for_layers({record});
+  *response.mutable_stats() = TRY(read(record, layers_until(context)));
   return response;
 }
 
 Result<v1::ListContainerStatsResponse> StatsReader::containers(const CallContext& context,
                                                                const v1::ContainerStatsFilter& filter) {
   TRY(registry_.refresh());
+  std::vector<ContainerRecord> wanted = registry_.containers();
+  std::erase_if(wanted, [&](const ContainerRecord& record) {
+    return !is_running(record) || !record.id.starts_with(filter.id()) ||
+           !record.sandbox_id.starts_with(filter.pod_sandbox_id()) ||
+           !matches_labels(record.config->labels(), filter.label_selector());
+  });
+  const base::Monotonic until = layers_until(context);
+  ask_for_layers(wanted);
   v1::ListContainerStatsResponse response;
-  for (const ContainerRecord& record : registry_.containers()) {
-    if (record.state != ContainerRecord::State::kRunning) continue;
-    if (!record.id.starts_with(filter.id()) || !record.sandbox_id.starts_with(filter.pod_sandbox_id())) continue;
-    if (!matches_labels(record.config->labels(), filter.label_selector())) continue;
-    if (auto stats = read_or_skip(context, record)) *response.add_stats() = *std::move(stats);
-  }
+  for (const ContainerRecord& record : wanted)
+    if (auto stats = read_or_skip(record, until)) *response.add_stats() = *std::move(stats);
   return response;
 }
 
@@ -127,19 +150,29 @@ Status StatsReader::stream(const CallContext& context, const v1::ContainerStatsF
 Result<v1::PodSandboxStatsResponse> StatsReader::sandbox(const CallContext& context, const std::string& id) {
   TRY(registry_.refresh(id));
   v1::PodSandboxStatsResponse response;
-  *response.mutable_stats() = TRY(read(context, TRY(registry_.sandbox(id))));
+  const SandboxRecord record = TRY(registry_.sandbox(id));
+  if (record.state == SandboxRecord::State::kReady) ask_for_layers(running_in(record.id));
+  *response.mutable_stats() = TRY(read(record, layers_until(context)));
   return response;
 }
 
 Result<v1::ListPodSandboxStatsResponse> StatsReader::sandboxes(const CallContext& context,
                                                                const v1::PodSandboxStatsFilter& filter) {
   TRY(registry_.refresh());
+  std::vector<SandboxRecord> wanted = registry_.sandboxes();
+  std::erase_if(wanted, [&](const SandboxRecord& record) {
+    return record.state != SandboxRecord::State::kReady || !record.id.starts_with(filter.id()) ||
+           !matches_labels(record.config->labels(), filter.label_selector());
+  });
+  const base::Monotonic until = layers_until(context);
+  std::set<std::string> ids;
+  for (const SandboxRecord& record : wanted) ids.insert(record.id);
+  std::vector<ContainerRecord> inside = registry_.containers();
+  std::erase_if(inside, [&](const ContainerRecord& r) { return !is_running(r) || !ids.contains(r.sandbox_id); });
+  ask_for_layers(inside);
   v1::ListPodSandboxStatsResponse response;
-  for (const SandboxRecord& record : registry_.sandboxes()) {
-    if (record.state != SandboxRecord::State::kReady || !record.id.starts_with(filter.id())) continue;
-    if (!matches_labels(record.config->labels(), filter.label_selector())) continue;
-    if (auto stats = read_or_skip(context, record)) *response.add_stats() = *std::move(stats);
-  }
+  for (const SandboxRecord& record : wanted)
+    if (auto stats = read_or_skip(record, until)) *response.add_stats() = *std::move(stats);
   return response;
 }
 

@@ -2,6 +2,7 @@
 // v2 gives on this node. What it does not give is left unset.
 #pragma once
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "cri-proto/local_runtime.h"
 #include "cri-proto/service.h"
@@ -11,7 +12,9 @@
 
 namespace runtime::service {
 
-// Thread-safe. A list gives all that it can: one container that vanishes or cannot be read does not fail it.
+// Thread-safe. A list gives all that it can: one container that vanishes or cannot be read does not fail it. For
+// writable layers that are asked for the first time a call waits a tenth of a second in all; those not counted by then
+// are unset.
 class StatsReader {
  public:
   StatsReader(Registry& registry, const cgroup::Hierarchy& hierarchy, const base::Clock& clock = base::system_clock())
@@ -35,11 +38,14 @@ class StatsReader {
   base::Result<std::vector<cri::PodUsage>> usage(const std::vector<std::string>& pod_uids);
 
  private:
-  base::Result<v1::ContainerStats> read(const cri::CallContext& context, const ContainerRecord& record);
-  base::Result<v1::PodSandboxStats> read(const cri::CallContext& context, const SandboxRecord& record);
+  // until: when layers are no longer waited for.
+  base::Result<v1::ContainerStats> read(const ContainerRecord& record, base::Monotonic until);
+  base::Result<v1::PodSandboxStats> read(const SandboxRecord& record, base::Monotonic until);
   // For lists: why a record could not be read is logged, and it is left out.
   template <typename Record>
-  auto read_or_skip(const cri::CallContext& context, const Record& record);
+  auto read_or_skip(const Record& record, base::Monotonic until);
+  // Before any of them is read, so that they are counted meanwhile.
+  void ask_for_layers(const std::vector<ContainerRecord>& running);
   std::vector<ContainerRecord> running_in(const std::string& sandbox);
   // nullopt when it has ended.
   base::Result<std::optional<Reading>> read_cgroup(const std::string& id, const std::string& cgroup);

@@ -8,6 +8,8 @@
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <cstdlib>
+#include <optional>
+#include <semaphore>
 
 #include "base/path.h"
 #include "runtime/cgroup/cgroup.h"
@@ -83,6 +85,57 @@ Pod run(TestNode& node, const std::string& name, const std::string& script) {
   return pod;
 }
 
+// A pod of which there is nothing but the records, and containers' writable layers.
+struct RecordedPod {
+  RecordedPod() {
+    REQUIRE(::mkdtemp(folder.data()) != nullptr);
+    registry.emplace(Paths{.root = folder + "/root", .state = folder + "/state", .instance = "vanish"}, "boot");
+    SandboxRecord sandbox;
+    sandbox.id = "s1";
+    sandbox.config = std::make_shared<v1::PodSandboxConfig>();
+    sandbox.state = SandboxRecord::State::kReady;
+    sandbox.shim_pid = ::getpid();
+    sandbox.shim_start_time = process_start_time(::getpid()).value();
+    sandbox.cgroup_parent = "/vanish-none";
+    REQUIRE(registry->add(sandbox));
+  }
+  ~RecordedPod() { CHECK(base::remove_tree(folder)); }
+  RecordedPod(const RecordedPod&) = delete;
+  RecordedPod& operator=(const RecordedPod&) = delete;
+
+  // That is said to be running.
+  void add(const std::string& id, const std::string& cgroup) {
+    v1::ContainerConfig config;
+    config.mutable_metadata()->set_name(id);
+    ContainerRecord container;
+    container.id = id;
+    container.sandbox_id = "s1";
+    container.config = std::make_shared<v1::ContainerConfig>(config);
+    container.state = ContainerRecord::State::kRunning;
+    container.cgroup = cgroup;
+    REQUIRE(registry->add(container));
+    REQUIRE(base::make_dirs(base::join_path(registry->paths().writable_layer(id), "upper"), 0755));
+  }
+
+  std::string folder = "/tmp/nodeagent-stats-XXXXXX";
+  std::optional<Registry> registry;
+};
+
+// Holds up whoever counts a layer, at its end, until it is let go.
+class HeldClock final : public base::Clock {
+ public:
+  base::Monotonic now() const override { return base::system_clock().now(); }
+  base::WallTime wall() const override {
+    held_.acquire();
+    held_.release();
+    return base::system_clock().wall();
+  }
+  void let_go() { held_.release(); }
+
+ private:
+  mutable std::counting_semaphore<> held_{0};
+};
+
 }  // namespace
 
 TEST_CASE("a container's stats are what it uses") {
@@ -103,6 +156,7 @@ TEST_CASE("a container's stats are what it uses") {
   CHECK(stats.cpu().has_psi());
   CHECK(stats.memory().has_psi());
   CHECK(stats.io().has_psi());
+  REQUIRE(stats.has_writable_layer());
   CHECK(stats.writable_layer().fs_id().mountpoint() == base::join_path(node.options().root, "containers"));
   CHECK(stats.writable_layer().timestamp() > 0);
   if (!has_controllers()) {
@@ -122,7 +176,11 @@ TEST_CASE("what a container writes is in its layer's usage") {
   const Pod pod = run(node, "writer", "dd if=/dev/zero of=/data bs=1024 count=300; touch /done; sleep 1000");
   REQUIRE(soon([&] { return node.log_of(pod.container).find("300+0 records out") != std::string::npos; }));
   // Not asked for before: the first walk is now. The top folder and two files, or one.
-  const v1::FilesystemUsage layer = container_stats(node, pod.container).writable_layer();
+  v1::FilesystemUsage layer;
+  REQUIRE(soon([&] {
+    layer = container_stats(node, pod.container).writable_layer();
+    return layer.timestamp() > 0;
+  }));
   CHECK(layer.used_bytes().value() >= 300 * 1024);
   CHECK(layer.used_bytes().value() < 400 * 1024);
   CHECK(layer.inodes_used().value() >= 2);
@@ -226,40 +284,19 @@ TEST_CASE("a stopped pod is in no list of stats, and its attributes are still to
 TEST_CASE("a container that vanishes while the list is made does not fail it") {
   const auto hierarchy = runtime::cgroup::Hierarchy::find();
   REQUIRE(hierarchy.has_value());
-  std::string folder = "/tmp/nodeagent-stats-XXXXXX";
-  REQUIRE(::mkdtemp(folder.data()) != nullptr);
-  const Paths paths{.root = folder + "/root", .state = folder + "/state", .instance = "vanish"};
-  Registry registry(paths, "boot");
-  SandboxRecord sandbox;
-  sandbox.id = "s1";
-  sandbox.config = std::make_shared<v1::PodSandboxConfig>();
-  sandbox.state = SandboxRecord::State::kReady;
-  sandbox.shim_pid = ::getpid();
-  sandbox.shim_start_time = process_start_time(::getpid()).value();
-  sandbox.cgroup_parent = "/vanish-none";
-  REQUIRE(registry.add(sandbox));
+  RecordedPod pod;
   // Recorded as running; the cgroup of the first has gone already, the second's is ours.
   const auto cgroup = runtime::cgroup::Cgroup::create(*hierarchy, "/vanish-test");
   REQUIRE(cgroup.has_value());
-  for (const auto& [id, path] : {std::pair("gone", "/vanish-none/gone"), std::pair("stays", "/vanish-test")}) {
-    v1::ContainerConfig config;
-    config.mutable_metadata()->set_name(id);
-    ContainerRecord container;
-    container.id = id;
-    container.sandbox_id = "s1";
-    container.config = std::make_shared<v1::ContainerConfig>(config);
-    container.state = ContainerRecord::State::kRunning;
-    container.cgroup = path;
-    REQUIRE(registry.add(container));
-  }
-  runtime::service::StatsReader stats(registry, *hierarchy);
+  pod.add("gone", "/vanish-none/gone");
+  pod.add("stays", "/vanish-test");
+  runtime::service::StatsReader stats(*pod.registry, *hierarchy);
   const auto list = stats.containers({}, {});
   const auto pods = stats.sandboxes({}, {});
   const auto usage = stats.usage({});
   CHECK(runtime::cgroup::remove(*hierarchy, "/vanish-test", std::chrono::seconds(10)).has_value());
   // And what was read before is gone now.
   const auto later = stats.containers({}, {});
-  REQUIRE(base::remove_tree(folder).has_value());
   REQUIRE(list.has_value());
   REQUIRE(list->stats_size() == 2);
   CHECK(list->stats(0).attributes().id() == "gone");
@@ -274,6 +311,37 @@ TEST_CASE("a container that vanishes while the list is made does not fail it") {
   REQUIRE(later.has_value());
   REQUIRE(later->stats_size() == 2);
   CHECK_FALSE(later->stats(1).has_cpu());
+}
+
+TEST_CASE("a layer that cannot be counted is waited for once, for a tenth of a second, and the rest is told") {
+  const auto hierarchy = runtime::cgroup::Hierarchy::find();
+  REQUIRE(hierarchy.has_value());
+  RecordedPod pod;
+  const auto cgroup = runtime::cgroup::Cgroup::create(*hierarchy, "/vanish-test");
+  REQUIRE(cgroup.has_value());
+  for (const char* id : {"one", "two"}) pod.add(id, "/vanish-test");
+  HeldClock clock;
+  runtime::service::StatsReader stats(*pod.registry, *hierarchy, clock);
+  const auto began = std::chrono::steady_clock::now();
+  const auto list = stats.containers(within(60), {});
+  const auto later = stats.sandboxes(within(60), {});
+  // With a lot of room: both would have waited for a minute.
+  CHECK(std::chrono::steady_clock::now() - began < std::chrono::seconds(10));
+  clock.let_go();
+  const auto settled = [&] {
+    const auto all = stats.containers(within(60), {});
+    return all && all->stats_size() == 2 && all->stats(0).has_writable_layer() && all->stats(1).has_writable_layer();
+  };
+  CHECK(soon(settled));
+  CHECK(runtime::cgroup::remove(*hierarchy, "/vanish-test", std::chrono::seconds(10)).has_value());
+  REQUIRE((list.has_value() && later.has_value()));
+  REQUIRE((list->stats_size() == 2 && later->stats_size() == 1));
+  REQUIRE(later->stats(0).linux().containers_size() == 2);
+  for (const auto& all : {list->stats(), later->stats(0).linux().containers()})
+    for (const v1::ContainerStats& each : all) {
+      CHECK(each.has_cpu());
+      CHECK_FALSE(each.has_writable_layer());
+    }
 }
 
 TEST_CASE("usage says what CRI cannot: throttling, processes and input and output of each container") {

@@ -34,6 +34,7 @@ TEST_CASE("a request becomes the record of a sandbox to be made") {
   CHECK(record->cgroup_parent == "/kubepods/besteffort/podu1");
   CHECK(record->shim_cgroup == "/nodeagent/shims/" + record->id);
   CHECK(!record->host_network);
+  CHECK(owns_pod_cgroup(*record));
   const auto other = new_sandbox_record(request(), {.root = "/r", .state = "/s", .instance = "two"});
   REQUIRE(other);
   CHECK(other->cgroup_parent == "/two/kubepods/besteffort/podu1");
@@ -49,6 +50,7 @@ TEST_CASE("a slice is taken for one whatever our own driver is, and by its last 
     const auto record = new_sandbox_record(kubelets, kPaths);
     REQUIRE(record);
     CHECK(record->cgroup_parent == path);
+    CHECK_FALSE(owns_pod_cgroup(*record));
     CHECK(record->shim_cgroup == "/nodeagent/shims/" + record->id);
   }
   v1::RunPodSandboxRequest elsewhere = request();

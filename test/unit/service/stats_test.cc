@@ -1,46 +1,16 @@
-// The parts of stats that need no cgroup: rates, interfaces, writable layers, CRI's messages.
-#include <sys/stat.h>
+// The parts of stats that need no cgroup: rates, interfaces, CRI's messages.
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
-#include <filesystem>
-#include <fstream>
 
 #include "base/file.h"
-#include "base/path.h"
-#include "base/sys.h"
-#include "runtime/service/layer_usage.h"
 #include "runtime/service/meters.h"
 #include "runtime/service/network_usage.h"
 #include "runtime/service/registry.h"
 #include "runtime/service/stats_messages.h"
-#include "test/unit/temp_dir.h"
 
 using namespace runtime::service;
 using namespace std::chrono_literals;
-
-namespace {
-
-class HandClock final : public base::Clock {
- public:
-  base::Monotonic now() const override { return time; }
-  base::WallTime wall() const override { return base::WallTime(time.time_since_epoch()); }
-  base::Monotonic time{1000s};
-};
-
-// du(1) counts blocks of 512 bytes; -x and -P as we do.
-uint64_t blocks_of(const std::string& path) {
-  struct stat info{};
-  REQUIRE(::lstat(path.c_str(), &info) == 0);
-  return static_cast<uint64_t>(info.st_blocks) * 512;
-}
-
-void write(const std::string& path, size_t size) {
-  std::ofstream(path) << std::string(size, 'x');
-  REQUIRE(std::filesystem::file_size(path) == size);
-}
-
-}  // namespace
 
 TEST_CASE("a processor rate needs two samples a second apart, and stands in between") {
   CpuRate rate;
@@ -89,77 +59,6 @@ TEST_CASE("a pod on the host's network has no interfaces of its own, nor has one
   // Another process has its pid.
   ++sandbox.shim_start_time;
   CHECK(network_usage(sandbox).empty());
-}
-
-TEST_CASE("a writable layer is counted with all that is in it, and nothing else") {
-  const test::TempDir dir;
-  const std::string upper = dir / "upper";
-  const std::string outside = dir / "outside";
-  REQUIRE(std::filesystem::create_directories(upper + "/a/b"));
-  write(outside, 1 << 20);
-  write(upper + "/small", 10);
-  write(upper + "/a/b/large", 300'000);
-  REQUIRE(::link((upper + "/a/b/large").c_str(), (upper + "/again").c_str()) == 0);
-  REQUIRE(::symlink(outside.c_str(), (upper + "/link").c_str()) == 0);
-  REQUIRE(::symlink("/", (upper + "/a/root").c_str()) == 0);
-  uint64_t bytes = 0;
-  for (const char* each : {"", "/a", "/a/b", "/small", "/a/b/large", "/link", "/a/root"})
-    bytes += blocks_of(upper + each);
-
-  const auto usage = count_layer({}, upper);
-  REQUIRE(usage.has_value());
-  CHECK(usage->inodes == 7);
-  CHECK(usage->bytes == bytes);
-  CHECK(count_layer({}, dir / "none").error().code() == base::Code::kNotFound);
-}
-
-TEST_CASE("a layer deeper than any path can say is counted whole") {
-  const test::TempDir dir;
-  constexpr int kDepth = 3000;
-  const std::string name = "folder";
-  base::UniqueFd at = base::sys::open(dir / ".", O_RDONLY | O_DIRECTORY).value();
-  for (int i = 0; i < kDepth; ++i) {
-    REQUIRE(base::sys::mkdirat(at.get(), name, 0755));
-    at = base::sys::openat(at.get(), name, O_RDONLY | O_DIRECTORY).value();
-  }
-  const auto usage = count_layer({}, dir / "folder");
-  REQUIRE(usage.has_value());
-  CHECK(usage->inodes == kDepth);
-  at.reset();
-  REQUIRE(base::remove_tree(dir / "folder"));
-}
-
-TEST_CASE("counting a layer ends with the call that wants it") {
-  const test::TempDir dir;
-  std::stop_source stop;
-  CHECK(count_layer({.stop = stop.get_token()}, dir / ".").has_value());
-  stop.request_stop();
-  CHECK(count_layer({.stop = stop.get_token()}, dir / ".").error().code() == base::Code::kCancelled);
-  const cri::CallContext late{.deadline = std::chrono::steady_clock::now() - 1s};
-  CHECK(count_layer(late, dir / ".").error().code() == base::Code::kDeadlineExceeded);
-}
-
-TEST_CASE("a layer is counted again after ten seconds, and one that takes long less often") {
-  const base::Monotonic start{50s};
-  CHECK(next_walk(start, start + 5ms) == start + 5ms + 10s);
-  CHECK(next_walk(start, start + 2s) == start + 2s + 200s);
-
-  const test::TempDir dir;
-  HandClock clock;
-  LayerUsages usages(clock);
-  const auto inodes = [&] { return usages.of({}, "c1", dir / ".")->inodes; };
-  CHECK(inodes() == 1);
-  write(dir / "new", 1);
-  clock.time += 9s;
-  CHECK(inodes() == 1);
-  clock.time += 2s;
-  CHECK(inodes() == 2);
-  CHECK(usages.of({}, "c1", dir / ".")->at == clock.wall());
-  CHECK_FALSE(usages.of({}, "c2", dir / "none").has_value());
-  // Forgotten: counted anew at once.
-  write(dir / "newer", 1);
-  usages.keep_only({});
-  CHECK(inodes() == 3);
 }
 
 TEST_CASE("CRI's messages have what was read, and leave unset what was not") {

@@ -78,9 +78,9 @@ base::Result<std::unique_ptr<Node>> Node::open(const Globals& globals, Purpose p
   if (globals.warn_of_missing_controllers) options.missing_controllers = runtime::cgroup::MissingControllers::kWarn;
   options.recover = purpose == Purpose::kRunPods;
   std::unique_ptr<runtime::service::Runtime> runtime = TRY(runtime::service::Runtime::open(options));
-  auto cgroups = std::make_unique<resources::NodeCgroups>(runtime->cgroups(), runtime->cgroup_names(),
-                                                          TRY(resources::read_node_facts(globals.root)),
-                                                          base::join_path(globals.root, "locks/qos-classes"));
+  auto cgroups =
+      std::make_unique<resources::NodeCgroups>(runtime->cgroups(), runtime->cgroup_names(),
+                                               TRY(resources::read_node_facts(globals.root)), runtime->cgroup_lock());
   return std::unique_ptr<Node>(new Node(pod_paths(globals), std::move(runtime), std::move(cgroups)));
 }
 

@@ -157,6 +157,7 @@ base::Status NodeCgroups::prepare(const api::Pod& pod) {
   TRY(driver_.check(settings), "limit the pod");
   const std::string path = path_of(pod);
   const std::string parent = path.substr(0, path.rfind('/'));
+  const base::FileLock lock = TRY(base::FileLock::acquire(lock_, base::FileLock::Mode::kExclusive, kLockWait));
   TRY(make_classes(parent));
   const cgroup::Cgroup own = TRY(driver_.make(path, settings), "limit the pod");
   // With a share in its class's weight a pod that is idle would go before pods of other classes.
@@ -167,12 +168,22 @@ base::Status NodeCgroups::prepare(const api::Pod& pod) {
 }
 
 void NodeCgroups::released(const api::Pod& pod) {
-  const std::string path = path_of(pod);
-  driver_.remove_if_unused(path);
-  const base::Status refreshed = refresh(path.substr(0, path.rfind('/')));
-  if (!refreshed && refreshed.error().code() != base::Code::kNotFound)
+  const base::Status taken_back = take_back(pod);
+  if (!taken_back && taken_back.error().code() != base::Code::kNotFound)
     base::log::warning({.pod = pod.metadata.name, .pod_namespace = pod.metadata.namespace_},
-                       "take back what the pod's QoS class had for it: ", refreshed.error().to_string());
+                       "take back what the pod's QoS class had for it: ", taken_back.error().to_string());
+}
+
+base::Status NodeCgroups::take_back(const api::Pod& pod) {
+  const base::FileLock lock = TRY(base::FileLock::acquire(lock_, base::FileLock::Mode::kExclusive, kLockWait));
+  const cgroup::Qos qos = cgroup_class(api::qos_class(pod.spec));
+  // It may have run with the other driver.
+  for (const auto driver : {cgroup::DriverKind::kCgroupfs, cgroup::DriverKind::kSystemd}) {
+    const cgroup::Naming names{.driver = driver, .instance = names_.instance};
+    driver_.remove_if_unused(names.pod(qos, pod.metadata.uid));
+  }
+  const std::string path = path_of(pod);
+  return refresh(path.substr(0, path.rfind('/')));
 }
 
 // kubepods is held to what the node has, so that pods can never take all of it from the system beside them.
@@ -191,9 +202,7 @@ base::Status NodeCgroups::make_classes(const std::string& parent) {
 }
 
 // The burstable class has the weight of all its pods; what pods protect, the cgroups above protect.
-// Locked: who added up before others came must not write after them.
 base::Status NodeCgroups::refresh(const std::string& parent) {
-  const base::FileLock lock = TRY(base::FileLock::acquire(lock_, base::FileLock::Mode::kExclusive, kLockWait));
   for (std::string above = parent;; above = above.substr(0, above.rfind('/'))) {
     const bool is_weighed = above == names_.qos(cgroup::Qos::kBurstable);
     uint64_t shares = 0;

@@ -26,7 +26,8 @@ class PodCgroups {
 // Level-triggered over what the kernel shows, so that any number of processes may share the classes. Thread-safe.
 class NodeCgroups final : public PodCgroups {
  public:
-  // The driver outlives it. lock: the file that is locked while the classes are added up, in a folder that is there.
+  // The driver outlives it. lock: the file that is locked while the classes are made, added up or removed, in a folder
+  // that is there: none goes before its pod is in it, and who added up before others came does not write after them.
   NodeCgroups(runtime::cgroup::Driver& driver, runtime::cgroup::Naming names, NodeFacts node, std::string lock)
       : driver_(driver), names_(std::move(names)), node_(std::move(node)), lock_(std::move(lock)) {}
 
@@ -36,6 +37,7 @@ class NodeCgroups final : public PodCgroups {
 
  private:
   base::Status make_classes(const std::string& parent);
+  base::Status take_back(const api::Pod& pod);
   base::Status refresh(const std::string& parent);
 
   runtime::cgroup::Driver& driver_;

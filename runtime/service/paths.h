@@ -39,6 +39,8 @@ struct Paths {
   std::string network() const { return base::join_path(root, "network"); }
   std::string locks() const { return base::join_path(root, "locks"); }
   std::string sandbox_lock(const std::string& id) const { return base::join_path(sandbox_locks(), id); }
+  // Held by whoever makes or removes what the pods' cgroups lie in.
+  std::string cgroup_lock() const { return base::join_path(locks(), "cgroups"); }
   std::string sandbox_locks() const { return base::join_path(locks(), "sandboxes"); }
 
   // Cgroups, below the cgroup v2 mount. An instance other than the default has a tree of its own.

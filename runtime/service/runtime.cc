@@ -1,6 +1,7 @@
 #include "runtime/service/runtime.h"
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/path.h"
 #include "cni/bridge.h"
 #include "runtime/cgroup/driver.h"
@@ -22,6 +23,12 @@ namespace runtime::service {
 using base::Result;
 using base::Status;
 using cri::CallContext;
+
+namespace {
+
+constexpr std::chrono::seconds kCgroupLockWait{60};
+
+}  // namespace
 
 // The parts, in the order in which they need each other, and the CRI calls as one line each.
 struct Runtime::Impl final : public cri::RuntimeService, public cri::LocalRuntime {
@@ -255,6 +262,8 @@ Status Runtime::tidy() {
   const Status removed = impl_->network->remove_all();
   // FailedPrecondition: pods are attached.
   if (!removed && removed.error().code() != base::Code::kFailedPrecondition) return removed;
+  const base::FileLock lock =
+      TRY(base::FileLock::acquire(cgroup_lock(), base::FileLock::Mode::kExclusive, kCgroupLockWait));
   // Those of the other driver, too: pods may have run with it.
   for (const auto driver : {cgroup::DriverKind::kCgroupfs, cgroup::DriverKind::kSystemd}) {
     const cgroup::Naming names{.driver = driver, .instance = impl_->registry.paths().instance};
@@ -270,6 +279,7 @@ cri::ImageService& Runtime::images() { return impl_->image_service; }
 cri::LocalRuntime& Runtime::local() { return *impl_; }
 cgroup::Driver& Runtime::cgroups() { return impl_->cgroups; }
 cgroup::Naming Runtime::cgroup_names() const { return impl_->registry.paths().cgroup_names(); }
+std::string Runtime::cgroup_lock() const { return impl_->registry.paths().cgroup_lock(); }
 
 namespace {
 

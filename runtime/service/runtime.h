@@ -45,6 +45,7 @@ class Runtime {
   // With which it makes containers' cgroups; for whoever makes those above them.
   cgroup::Driver& cgroups();
   cgroup::Naming cgroup_names() const;
+  std::string cgroup_lock() const;  // the file that is locked meanwhile
 
  private:
   struct Impl;

@@ -107,7 +107,7 @@ base::Status fill_tuning(const api::Tuning& tuning, runtime::v1::LinuxContainerR
   if (tuning.cpu_burst && out->cpu_quota() > 0) {
     // No more can be saved up than a period's quota.
     const int64_t burst = *tuning.cpu_burst * out->cpu_period() / 1000;
-    unified["cpu.max.burst"] = std::to_string(std::min(burst, out->cpu_quota()));
+    unified["cpu.max.burst"] = std::to_string(burst);
   }
   out->set_cpuset_cpus(tuning.cpus);
   out->set_cpuset_mems(tuning.mems);

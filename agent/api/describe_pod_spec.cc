@@ -129,13 +129,12 @@ const Type& Describe<PodSpec>::type() {
           .later(),
       optional<&PodSpec::host_aliases>("hostAliases",
                                        "Lines for the containers' /etc/hosts, after those that the node writes."),
-      optional<&PodSpec::host_ipc>("hostIPC", "Whether the containers share the node's IPC namespace.").later("false"),
+      optional<&PodSpec::host_ipc>("hostIPC", "Whether the containers share the node's IPC namespace."),
       optional<&PodSpec::host_network>(
           "hostNetwork",
           "Whether the pod uses the node's own network in place of a namespace with an address of its own."),
       optional<&PodSpec::host_pid>("hostPID",
-                                   "Whether the containers see the node's processes. Not with shareProcessNamespace.")
-          .later("false"),
+                                   "Whether the containers see the node's processes. Not with shareProcessNamespace."),
       optional<&PodSpec::host_users>("hostUsers",
                                      "False: the pod gets a user namespace, so that root in it is nobody on the node. "
                                      "Unset or true: the node's users.")
@@ -208,8 +207,7 @@ const Type& Describe<PodSpec>::type() {
           .later("false"),
       optional<&PodSpec::share_process_namespace>(
           "shareProcessNamespace",
-          "Whether the containers see each other's processes; the first process is then not theirs. Not with hostPID.")
-          .later("false"),
+          "Whether the containers see each other's processes; the first process is then not theirs. Not with hostPID."),
       optional<&PodSpec::subdomain>(
           "subdomain", "Makes the pod's full name hostname.subdomain.namespace.svc.domain; unset: it has none.")
           .later(),

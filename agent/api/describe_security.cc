@@ -86,8 +86,8 @@ const Type& Describe<SecurityContext>::type() {
       optional<&SecurityContext::capabilities>(
           "capabilities", "Capabilities to add and drop; unset: the default set. Privileged containers have all."),
       optional<&SecurityContext::privileged>(
-          "privileged", "Whether its root is nearly the node's: all capabilities, devices and writable /sys and /proc.")
-          .later("false"),
+          "privileged",
+          "Whether its root is nearly the node's: all capabilities, devices and writable /sys and /proc."),
       optional<&SecurityContext::proc_mount>(
           "procMount",
           "Default: parts of /proc are hidden or read-only. Unmasked: they are not; needs hostUsers false.")
@@ -163,7 +163,10 @@ const Type& Describe<PodSecurityContext>::type() {
           "Merge: groups that the image's /etc/group gives the user count as well. Strict: only those named here. "
           "Unset: Merge.")
           .pointer(),
-      optional<&PodSecurityContext::sysctls>("sysctls", "Kernel parameters for the pod.").later(),
+      optional<&PodSecurityContext::sysctls>(
+          "sysctls",
+          "Kernel parameters of the pod's namespaces. Others than the safe ones must be allowed by "
+          "--allowed-unsafe-sysctls."),
       optional<&PodSecurityContext::windows_options>("windowsOptions", "For Windows nodes; not to be set for Linux.")
           .later(),
   });

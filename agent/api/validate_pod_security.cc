@@ -5,25 +5,11 @@
 #include "agent/api/names.h"
 #include "agent/api/validate.h"
 #include "base/concat.h"
+#include "base/sysctl.h"
 
 namespace api {
 
 namespace {
-
-// Sysctls by the namespace that holds them; a name may be written with "/" for ".".
-bool is_of_network(std::string_view name) { return name.starts_with("net."); }
-bool is_of_ipc(std::string_view name) {
-  return name == "kernel.sem" || name.starts_with("kernel.shm") || name.starts_with("kernel.msg") ||
-         name.starts_with("fs.mqueue.");
-}
-
-// The first separator decides which of the two the name is written with; the other then stands for it.
-std::string with_dots(std::string name) {
-  const size_t separator = name.find_first_of("./");
-  if (separator == std::string::npos || name[separator] == '.') return name;
-  for (char& c : name) c = c == '/' ? '.' : (c == '.' ? '/' : c);
-  return name;
-}
 
 void validate_sysctls(const PodSpec& spec, const std::vector<Sysctl>& sysctls, const FieldPath& path,
                       FaultList& faults) {
@@ -38,10 +24,10 @@ void validate_sysctls(const PodSpec& spec, const std::vector<Sysctl>& sysctls, c
     else if (names.contains(name))
       faults.duplicate(field, name);
     names.insert(name);
-    const std::string dotted = with_dots(name);
-    if (spec.host_network && is_of_network(dotted))
+    const base::SysctlOwner owner = base::owner_of_sysctl(base::sysctl_with_dots(name));
+    if (spec.host_network && owner == base::SysctlOwner::kNetworkNamespace)
       faults.invalid(field, name, "may not be specified when 'hostNetwork' is true");
-    else if (spec.host_ipc && is_of_ipc(dotted))
+    else if (spec.host_ipc && owner == base::SysctlOwner::kIpcNamespace)
       faults.invalid(field, name, "may not be specified when 'hostIPC' is true");
   }
 }

@@ -6,6 +6,7 @@
 #include <memory>
 #include <utility>
 
+#include "agent/resources/admission.h"
 #include "base/path.h"
 
 namespace agent::cli {
@@ -86,6 +87,12 @@ void add_globals(CLI::App& app, Globals& globals) {
       ->group(group);
   app.add_flag("--seccomp-default", globals.seccomp_default,
                "RuntimeDefault seccomp profile for containers that name none")
+      ->group(group);
+  app.add_option("--allowed-unsafe-sysctls", globals.allowed_unsafe_sysctls,
+                 "Kernel parameters that pods may set besides the safe ones: net.core.somaxconn,net.ipv6.*")
+      ->type_name("NAME,…")
+      ->delimiter(',')
+      ->check(resources::wrong_unsafe_sysctl)
       ->group(group);
   add_choice(app, "--cgroup-driver", globals.cgroup_driver, kCgroupDrivers,
              "Who makes cgroups: nodeagent (cgroupfs) or systemd; auto: systemd where it is process 1");
@@ -313,6 +320,9 @@ std::vector<std::string> to_flags(const Globals& globals) {
   if (!globals.subnet.empty()) flags.insert(flags.end(), {"--subnet", globals.subnet});
   if (!globals.shim.empty()) flags.insert(flags.end(), {"--shim", globals.shim});
   if (globals.seccomp_default) flags.emplace_back("--seccomp-default");
+  for (const std::string& name : globals.allowed_unsafe_sysctls) {
+    flags.insert(flags.end(), {"--allowed-unsafe-sysctls", name});
+  }
   for (const auto& [name, driver] : kCgroupDrivers) {
     if (driver == globals.cgroup_driver && driver != DriverChoice::kAuto) {
       flags.insert(flags.end(), {"--cgroup-driver", name});

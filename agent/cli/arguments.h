@@ -23,6 +23,7 @@ struct Globals {
   base::log::Level log_level = base::log::Level::kWarning;
   base::log::Format log_format = base::log::Format::kAuto;
   bool seccomp_default = false;
+  std::vector<std::string> allowed_unsafe_sysctls;
   runtime::cgroup::DriverChoice cgroup_driver = runtime::cgroup::DriverChoice::kAuto;
   bool warn_of_missing_controllers = false;  // --missing-controllers=warn
 };

@@ -54,6 +54,7 @@ base::Result<pods::Options> pod_options(const Globals& globals, bool foreground)
   options.paths = pod_paths(globals);
   options.foreground = foreground;
   options.seccomp_default = globals.seccomp_default;
+  options.allowed_unsafe_sysctls = globals.allowed_unsafe_sysctls;
   return options;
 }
 

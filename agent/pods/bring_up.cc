@@ -103,7 +103,8 @@ ResolvConf PodWorker::dns_conf(bool tell_events) {
 }
 
 bool PodWorker::admit() {
-  const std::optional<resources::Refusal> refusal = resources::refuse_above_capacity(pod_, options_.node);
+  std::optional<resources::Refusal> refusal = resources::refuse_above_capacity(pod_, options_.node);
+  if (!refusal) refusal = resources::refuse_sysctls(pod_, options_.allowed_unsafe_sysctls);
   if (!refusal) return true;
   tell({.warning = true, .reason = refusal->reason, .message = refusal->message, .container = ""});
   given_up_ = GivenUp{.reason = refusal->reason,

@@ -11,6 +11,7 @@
 #include "agent/pods/volume_specs.h"
 #include "agent/resources/container_resources.h"
 #include "base/path.h"
+#include "base/sysctl.h"
 #include "cri-proto/messages.h"
 #include "volumes/volume_manager.h"
 
@@ -44,8 +45,17 @@ const std::vector<std::string>& thermal_paths() {
 
 void fill_namespaces(const api::Pod& pod, v1::NamespaceOption* options) {
   options->set_network(pod.spec.host_network ? v1::NODE : v1::POD);
-  options->set_pid(v1::CONTAINER);
-  options->set_ipc(v1::POD);
+  options->set_pid(pod.spec.host_pid ? v1::NODE : pod.spec.share_process_namespace == true ? v1::POD : v1::CONTAINER);
+  options->set_ipc(pod.spec.host_ipc ? v1::NODE : v1::POD);
+}
+
+bool is_privileged(const api::Container& container) {
+  return container.security_context && container.security_context->privileged == true;
+}
+
+bool has_privileged_container(const api::PodSpec& spec) {
+  return std::ranges::any_of(spec.init_containers, is_privileged) ||
+         std::ranges::any_of(spec.containers, is_privileged);
 }
 
 std::map<std::string, std::string> identity_labels(const api::Pod& pod) {
@@ -64,6 +74,18 @@ v1::Protocol to_cri(api::Protocol protocol) {
       return v1::SCTP;
   }
   return v1::TCP;
+}
+
+v1::MountPropagation to_cri(api::MountPropagation propagation) {
+  switch (propagation) {
+    case api::MountPropagation::kNone:
+      return v1::PROPAGATION_PRIVATE;
+    case api::MountPropagation::kHostToContainer:
+      return v1::PROPAGATION_HOST_TO_CONTAINER;
+    case api::MountPropagation::kBidirectional:
+      return v1::PROPAGATION_BIDIRECTIONAL;
+  }
+  return v1::PROPAGATION_PRIVATE;
 }
 
 void fill_ports(const api::Pod& pod, v1::PodSandboxConfig* config) {
@@ -120,6 +142,7 @@ base::Status fill_identity(const ContainerInput& input, v1::LinuxContainerSecuri
     for (const std::string& name : own.capabilities->drop)
       security->mutable_capabilities()->add_drop_capabilities(name);
   }
+  security->set_privileged(is_privileged(input.container));
   security->set_readonly_rootfs(own.read_only_root_filesystem.value_or(false));
   security->set_no_new_privs(!own.allow_privilege_escalation.value_or(true));
   return {};
@@ -148,6 +171,10 @@ base::Status fill_mounts(const ContainerInput& input, v1::ContainerConfig* confi
     const volumes::VolumeSpec spec = volume_without_content(*volume);
     out->set_host_path(volumes::VolumeManager::host_path(input.options.paths.root, input.pod.metadata.uid, spec));
     out->set_readonly(mount.read_only || is_read_only(spec));
+    out->set_propagation(to_cri(mount.mount_propagation.value_or(api::MountPropagation::kNone)));
+    // Every kernel that we run on has it, so that IfPossible is Enabled.
+    const auto recursive = mount.recursive_read_only.value_or(api::RecursiveReadOnly::kDisabled);
+    out->set_recursive_read_only(recursive != api::RecursiveReadOnly::kDisabled);
     own_hosts |= base::clean_path(target) == kHostsPath;
   }
   if (!own_hosts) {
@@ -196,8 +223,11 @@ void fill_sandbox_config(const api::Pod& pod, const Options& options, const Reso
   v1::LinuxSandboxSecurityContext* security = config->mutable_linux()->mutable_security_context();
   fill_namespaces(pod, security->mutable_namespace_options());
   security->mutable_seccomp()->set_profile_type(v1::SecurityProfile::RuntimeDefault);
+  security->set_privileged(has_privileged_container(pod.spec));
   if (!pod.spec.security_context) return;
   const api::PodSecurityContext& context = *pod.spec.security_context;
+  for (const api::Sysctl& sysctl : context.sysctls)
+    (*config->mutable_linux()->mutable_sysctls())[base::sysctl_with_dots(sysctl.name)] = sysctl.value;
   if (context.run_as_user) security->mutable_run_as_user()->set_value(*context.run_as_user);
   if (context.run_as_group && context.run_as_user) security->mutable_run_as_group()->set_value(*context.run_as_group);
   fill_groups(context, security);

@@ -57,9 +57,10 @@ struct Options {
   bool must_start = false;
   // Of a pod in the foreground, too: its record stays listed as finished until remove_pod; all else goes.
   bool keep_record = false;
-  bool seccomp_default = false;                  // --seccomp-default
-  std::string resolv_conf = "/etc/resolv.conf";  // source of dnsPolicy Default; empty: none
-  std::vector<std::string> cluster_dns;          // for dnsPolicy ClusterFirst; empty: MissingClusterDNS
+  bool seccomp_default = false;                     // --seccomp-default
+  std::vector<std::string> allowed_unsafe_sysctls;  // --allowed-unsafe-sysctls
+  std::string resolv_conf = "/etc/resolv.conf";     // source of dnsPolicy Default; empty: none
+  std::vector<std::string> cluster_dns;             // for dnsPolicy ClusterFirst; empty: MissingClusterDNS
   std::string cluster_domain = "cluster.local";
 };
 

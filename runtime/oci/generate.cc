@@ -113,7 +113,10 @@ base::Result<std::string> working_directory(const GenerateInput& input) {
 
 // --- security ---
 
+bool is_privileged(const GenerateInput& input) { return input.container->linux().security_context().privileged(); }
+
 base::Result<security::CapabilitySet> capabilities(const GenerateInput& input) {
+  if (is_privileged(input)) return input.available_capabilities;
   const v1::Capability& requested = input.container->linux().security_context().capabilities();
   return security::adjust_capabilities(security::default_capabilities(), input.available_capabilities,
                                        strings(requested.add_capabilities()), strings(requested.drop_capabilities()));
@@ -128,6 +131,7 @@ Capabilities capability_sets(security::CapabilitySet set) {
 
 base::Result<bool> wants_seccomp(const GenerateInput& input) {
   const v1::LinuxContainerSecurityContext& context = input.container->linux().security_context();
+  if (context.privileged()) return false;
   if (context.has_seccomp()) return context.seccomp().profile_type() == v1::SecurityProfile::RuntimeDefault;
   const std::string& path = older_seccomp_profile(context);
   if (path.empty()) return input.seccomp_default;
@@ -181,14 +185,24 @@ base::Result<Process> process(const GenerateInput& input, security::CapabilitySe
   return out;
 }
 
-base::Result<Linux> linux_part(const GenerateInput& input) {
+base::Result<std::vector<Namespace>> namespaces(const GenerateInput& input) {
+  std::vector<Namespace> out;
+  const v1::NamespaceMode pid = input.container->linux().security_context().namespace_options().pid();
+  if (pid == v1::POD && input.shared_pid_path.empty()) {
+    return base::fail(base::Code::kInvalidArgument,
+                      "security_context.namespace_options.pid is POD, but the pod's sandbox was not made with it");
+  }
+  if (pid != v1::NODE) out.push_back({.type = "pid", .path = pid == v1::POD ? input.shared_pid_path : std::string()});
+  out.push_back({.type = "mount", .path = {}});
+  // With the host's, a privileged container can manage all cgroups.
+  if (!is_privileged(input)) out.push_back({.type = "cgroup", .path = {}});
+  return out;
+}
+
+// Below /proc and /sys. A kubelet says which; who says nothing gets the same.
+void hide_paths(const GenerateInput& input, Linux& out) {
   const v1::LinuxContainerSecurityContext& context = input.container->linux().security_context();
-  Linux out;
-  for (const char* type : {"pid", "mount", "cgroup"}) out.namespaces.push_back({.type = type, .path = {}});
-  out.devices = TRY(container_devices(input));
-  out.cgroups_path = input.cgroups_path;
-  out.resources = resources(input.container->linux().resources());
-  out.resources->devices = device_rules(input, out.devices);
+  if (context.privileged()) return;
   out.masked_paths = strings(context.masked_paths());
   if (out.masked_paths.empty()) {
     out.masked_paths.assign(kMaskedPaths.begin(), kMaskedPaths.end());
@@ -196,6 +210,16 @@ base::Result<Linux> linux_part(const GenerateInput& input) {
   }
   out.readonly_paths = strings(context.readonly_paths());
   if (out.readonly_paths.empty()) out.readonly_paths.assign(kReadonlyPaths.begin(), kReadonlyPaths.end());
+}
+
+base::Result<Linux> linux_part(const GenerateInput& input) {
+  Linux out;
+  out.namespaces = TRY(namespaces(input));
+  out.devices = TRY(container_devices(input));
+  out.cgroups_path = input.cgroups_path;
+  out.resources = resources(input.container->linux().resources());
+  out.resources->devices = device_rules(input, out.devices);
+  hide_paths(input, out);
   return out;
 }
 

@@ -2,8 +2,9 @@
 // the caller hands in. What CRI asks for and this version does not carry out is refused by an error (kUnimplemented)
 // that names the field; nothing is left out in silence.
 //
-// Namespaces: mount, pid and cgroup are the container's own and listed. Network, IPC and UTS are inherited from who
-// starts it: the pod's shim, which sits in the pod's (or, in NODE mode, in the host's); so they are not listed, and
+// Namespaces: mount is the container's own, and so are pid, unless it is the pod's (listed with its path) or the host's
+// (not listed), and cgroup, unless it is privileged. Network, IPC and UTS are inherited from who starts it: the pod's
+// shim, which sits in the pod's (or, in NODE mode, in the host's); so they are not listed, and
 // `hostname` stays empty, as the specification wants it without a UTS namespace. Sandbox sysctls are the sandbox's
 // business for the same reason. linux.seccomp stays empty: nodeagent.seccompFilter names the compiled filter.
 #pragma once
@@ -50,6 +51,7 @@ struct GenerateInput {
   std::string log_path;              // absolute; empty: no log
   std::string cgroups_path;          // below the cgroup2 mount: "/kubepods/burstable/pod…/<id>"
   std::string cgroup_dir;            // the same folder by its path on the host
+  std::string shared_pid_path;       // the pod's shared pid namespace, "/proc/<pid>/ns/pid"; empty: it has none
 
   // Files and folders of the pod on the host; one that is empty is not mounted.
   std::string shm_path;          // /dev/shm: the pod's tmpfs, or the host's in IPC NODE mode
@@ -68,6 +70,8 @@ struct GenerateInput {
   std::vector<std::string> thermal_throttle_paths;
   // Type and numbers of a device node of the host; called for each device that CRI lists.
   std::function<base::Result<Device>(const std::string& host_path)> find_device;
+  // All that the host has; called for a privileged container.
+  std::function<base::Result<std::vector<Device>>()> find_all_devices;
 };
 
 // The complete config.json of a container. Errors: kInvalidArgument (the request is wrong), kUnimplemented (named
@@ -89,5 +93,7 @@ base::Result<Process> exec_process(const Spec& spec, const std::vector<std::stri
 std::vector<std::string> host_thermal_throttle_paths();
 // stat(2) of a device node of the host; kInvalidArgument for anything else.
 base::Result<Device> find_host_device(const std::string& host_path);
+// All device nodes below /dev, but terminals, and what belongs to the host's own shm, mqueue and fd.
+base::Result<std::vector<Device>> find_host_devices();
 
 }  // namespace runtime::oci

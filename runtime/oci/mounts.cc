@@ -1,22 +1,11 @@
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
-
 #include <algorithm>
-#include <array>
-#include <cerrno>
 
 #include "base/path.h"
-#include "base/sys.h"
 #include "runtime/oci/generate_parts.h"
 #include "runtime/oci/utf8.h"
 
 namespace runtime::oci {
 namespace {
-
-// True when `path` is `folder` or lies below it; both clean.
-bool is_within(std::string_view path, std::string_view folder) {
-  return path == folder || (path.starts_with(folder) && path.size() > folder.size() && path[folder.size()] == '/');
-}
 
 long depth(const Mount& mount) { return std::ranges::count(mount.destination, '/'); }
 
@@ -45,15 +34,43 @@ std::vector<std::string> bind_options(bool readonly) {
   return options;
 }
 
+// What is mounted below a source later is seen on both sides, on one, or on none.
+const char* propagation_option(v1::MountPropagation propagation) {
+  switch (propagation) {
+    case v1::PROPAGATION_HOST_TO_CONTAINER:
+      return "rslave";
+    case v1::PROPAGATION_BIDIRECTIONAL:
+      return "rshared";
+    default:
+      return "rprivate";
+  }
+}
+
+base::Result<std::vector<std::string>> requested_options(const v1::Mount& mount, const std::string& field) {
+  const bool recursive = mount.recursive_read_only();
+  if (recursive && (!mount.readonly() || mount.propagation() != v1::PROPAGATION_PRIVATE)) {
+    return base::fail(base::Code::kInvalidArgument, field,
+                      ".recursive_read_only needs readonly, and the propagation PROPAGATION_PRIVATE");
+  }
+  std::vector<std::string> options = {"rbind", propagation_option(mount.propagation())};
+  if (mount.readonly()) options.emplace_back(recursive ? "rro" : "ro");
+  return options;
+}
+
 std::vector<Mount> standard_mounts(const GenerateInput& input) {
+  const bool privileged = input.container->linux().security_context().privileged();
+  const auto unless_privileged = [&](std::vector<std::string> options) {
+    if (!privileged) options.emplace_back("ro");
+    return options;
+  };
   std::vector<Mount> mounts = {
       special("/proc", "proc", "proc", {"nosuid", "noexec", "nodev"}),
       special("/dev", "tmpfs", "tmpfs", {"nosuid", "strictatime", "mode=755", "size=65536k"}),
       special("/dev/pts", "devpts", "devpts",
               {"nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"}),
       special("/dev/mqueue", "mqueue", "mqueue", {"nosuid", "noexec", "nodev"}),
-      special("/sys", "sysfs", "sysfs", {"nosuid", "noexec", "nodev", "ro"}),
-      special("/sys/fs/cgroup", "cgroup", "cgroup", {"nosuid", "noexec", "nodev", "relatime", "ro"}),
+      special("/sys", "sysfs", "sysfs", unless_privileged({"nosuid", "noexec", "nodev"})),
+      special("/sys/fs/cgroup", "cgroup", "cgroup", unless_privileged({"nosuid", "noexec", "nodev", "relatime"})),
   };
   if (!input.shm_path.empty()) {
     // The pod's tmpfs is mounted with nosuid, noexec, nodev and mode 1777 itself.
@@ -82,36 +99,14 @@ base::Result<Mount> requested_mount(const v1::Mount& mount) {
   if (destination == "/" || destination == "/dev" || is_within(destination, "/proc")) {
     return base::fail(base::Code::kInvalidArgument, "a volume cannot be mounted at ", destination);
   }
-  return bind_mount(std::move(destination), std::move(source), bind_options(mount.readonly()));
-}
-
-struct Node {
-  const char* path;
-  int64_t major;
-  int64_t minor;
-};
-constexpr std::array<Node, 6> kStandardNodes = {{
-    {"/dev/null", 1, 3},
-    {"/dev/zero", 1, 5},
-    {"/dev/full", 1, 7},
-    {"/dev/random", 1, 8},
-    {"/dev/urandom", 1, 9},
-    {"/dev/tty", 5, 0},
-}};
-
-DeviceRule allow(const std::string& type, std::optional<int64_t> major, std::optional<int64_t> minor,
-                 const std::string& access) {
-  return {.allow = true, .type = type, .major = major, .minor = minor, .access = access};
-}
-
-base::Status check_permissions(const v1::Device& device) {
-  const std::string& permissions = device.permissions();
-  if (!permissions.empty() && permissions.find_first_not_of("rwm") == std::string::npos) return {};
-  return base::fail(base::Code::kInvalidArgument, "devices[", device.container_path(), "].permissions is \"",
-                    permissions, "\"; it takes one or more of r, w and m");
+  return bind_mount(std::move(destination), std::move(source), TRY(requested_options(mount, field)));
 }
 
 }  // namespace
+
+bool is_within(std::string_view path, std::string_view folder) {
+  return path == folder || (path.starts_with(folder) && path.size() > folder.size() && path[folder.size()] == '/');
+}
 
 base::Result<std::string> absolute_path(std::string_view field, const std::string& path) {
   if (!path.starts_with('/')) {
@@ -148,65 +143,6 @@ base::Result<std::vector<Mount>> container_mounts(const GenerateInput& input) {
   std::erase_if(mounts, hidden);
   std::ranges::move(requested, std::back_inserter(mounts));
   return mounts;
-}
-
-base::Result<std::vector<Device>> container_devices(const GenerateInput& input) {
-  std::vector<Device> devices;
-  for (const Node& node : kStandardNodes) {
-    devices.push_back({.type = "c",
-                       .path = node.path,
-                       .major = node.major,
-                       .minor = node.minor,
-                       .file_mode = 0666,
-                       .uid = 0,
-                       .gid = 0});
-  }
-  for (const v1::Device& requested : input.container->devices()) {
-    const std::string field = base::concat("devices[", requested.container_path(), "]");
-    std::string path = TRY(absolute_path(base::concat(field, ".container_path"), requested.container_path()));
-    if (!is_within(path, "/dev") || path == "/dev") {
-      return base::fail(base::Code::kInvalidArgument, field, " does not lie in /dev");
-    }
-    TRY(check_permissions(requested));
-    if (!input.find_device) return base::fail(base::Code::kInternal, "no way to find the device of ", field);
-    Device device = TRY(input.find_device(requested.host_path()), "give the container ", field);
-    device.path = std::move(path);
-    devices.push_back(std::move(device));
-  }
-  return devices;
-}
-
-std::vector<DeviceRule> device_rules(const GenerateInput& input, const std::vector<Device>& devices) {
-  std::vector<DeviceRule> rules = {
-      {.allow = false, .type = "a", .major = {}, .minor = {}, .access = "rwm"},
-      allow("c", {}, {}, "m"),
-      allow("b", {}, {}, "m"),
-  };
-  for (const Node& node : kStandardNodes) rules.push_back(allow("c", node.major, node.minor, "rwm"));
-  rules.push_back(allow("c", 5, 1, "rwm"));     // /dev/console
-  rules.push_back(allow("c", 5, 2, "rwm"));     // /dev/ptmx
-  rules.push_back(allow("c", 136, {}, "rwm"));  // /dev/pts/*
-  for (size_t i = 0; i < static_cast<size_t>(input.container->devices_size()); ++i) {
-    const Device& device = devices[kStandardNodes.size() + i];
-    const std::string& permissions = input.container->devices(static_cast<int>(i)).permissions();
-    rules.push_back(allow(device.type, device.major, device.minor, permissions));
-  }
-  return rules;
-}
-
-base::Result<Device> find_host_device(const std::string& host_path) {
-  const struct stat info = TRY(base::sys::fstatat(AT_FDCWD, host_path, 0));
-  const bool is_block = S_ISBLK(info.st_mode);
-  if (!is_block && !S_ISCHR(info.st_mode)) {
-    return base::fail(base::Code::kInvalidArgument, host_path, " is not a device node");
-  }
-  return Device{.type = is_block ? "b" : "c",
-                .path = host_path,
-                .major = static_cast<int64_t>(major(info.st_rdev)),
-                .minor = static_cast<int64_t>(minor(info.st_rdev)),
-                .file_mode = info.st_mode & 07777,
-                .uid = info.st_uid,
-                .gid = info.st_gid};
 }
 
 }  // namespace runtime::oci

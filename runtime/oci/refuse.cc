@@ -16,7 +16,7 @@ base::Status check_namespaces(const v1::NamespaceOption& options) {
   if (options.ipc() != v1::POD && options.ipc() != v1::NODE) {
     return unsupported("security_context.namespace_options.ipc ", v1::NamespaceMode_Name(options.ipc()));
   }
-  if (options.pid() != v1::CONTAINER) {
+  if (options.pid() == v1::TARGET) {
     return unsupported("security_context.namespace_options.pid ", v1::NamespaceMode_Name(options.pid()));
   }
   if (options.has_userns_options() && options.userns_options().mode() != v1::NODE) {
@@ -41,7 +41,6 @@ base::Status check_profiles(const v1::LinuxContainerSecurityContext& context) {
 }
 
 base::Status check_security(const v1::LinuxContainerSecurityContext& context) {
-  if (context.privileged()) return unsupported("security_context.privileged");
   if (context.has_selinux_options()) return unsupported("security_context.selinux_options");
   if (context.capabilities().add_ambient_capabilities_size() > 0) {
     return unsupported("security_context.capabilities.add_ambient_capabilities");
@@ -53,10 +52,6 @@ base::Status check_security(const v1::LinuxContainerSecurityContext& context) {
 base::Status check_mount(const v1::Mount& mount) {
   const std::string field = base::concat("mounts[", mount.container_path(), "].");
   if (mount.has_image() || !mount.image_sub_path().empty()) return unsupported(field, "image");
-  if (mount.propagation() != v1::PROPAGATION_PRIVATE) {
-    return unsupported(field, "propagation ", v1::MountPropagation_Name(mount.propagation()));
-  }
-  if (mount.recursive_read_only()) return unsupported(field, "recursive_read_only");
   if (mount.selinux_relabel()) return unsupported(field, "selinux_relabel");
   if (mount.uidmappings_size() > 0 || mount.gidmappings_size() > 0) return unsupported(field, "uidMappings");
   return {};

@@ -67,6 +67,7 @@ class Containers {
   };
   base::Result<Prepared> prepare(const v1::CreateContainerRequest& request, const SandboxRecord& sandbox,
                                  ContainerRecord& record) const;
+  base::Result<std::string> shared_pid_path(const SandboxRecord& sandbox) const;
   base::Status make_writable_layer(const std::string& id, const image::LowerLayers& layers) const;
   base::Status launch(const SandboxRecord& sandbox, const ContainerRecord& record, int* failure_code);
   base::Status note_started(const std::string& id, pid_t pid, int64_t started_at);

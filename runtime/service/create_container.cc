@@ -48,6 +48,17 @@ Result<int> stop_signal(const v1::ContainerConfig& config, const image::ImageCon
   return SIGTERM;
 }
 
+// A container has what its pod was made for, and no more.
+Status check_fits(const v1::ContainerConfig& config, const SandboxRecord& sandbox) {
+  const v1::LinuxContainerSecurityContext& own = config.linux().security_context();
+  const v1::LinuxSandboxSecurityContext& pods = sandbox.config->linux().security_context();
+  if (own.privileged() && !pods.privileged()) {
+    return base::fail(Code::kInvalidArgument,
+                      "security_context.privileged is asked for, but the pod's sandbox is not privileged");
+  }
+  return {};
+}
+
 Status check(const v1::CreateContainerRequest& request) {
   const v1::ContainerConfig& config = request.config();
   if (config.metadata().name().empty()) return base::fail(Code::kInvalidArgument, "config.metadata.name is empty");
@@ -67,10 +78,18 @@ std::string image_ref(const image::Image& image) {
 Containers::Containers(Parts parts)
     : parts_(std::move(parts)), thermal_throttle_paths_(oci::host_thermal_throttle_paths()) {}
 
+Result<std::string> Containers::shared_pid_path(const SandboxRecord& sandbox) const {
+  const auto client = TRY(parts_.watch.client(sandbox.id, parts_.registry.paths().sandbox(sandbox.id)));
+  const pid_t init = client->info().sandbox_init_pid;
+  if (init > 0) return base::concat("/proc/", init, "/ns/pid");
+  return base::fail(Code::kFailedPrecondition, "the first process of the pod's shared pid namespace has ended");
+}
+
 Result<Containers::Prepared> Containers::prepare(const v1::CreateContainerRequest& request,
                                                  const SandboxRecord& sandbox, ContainerRecord& record) const {
   const v1::ContainerConfig& config = request.config();
   const Paths& paths = parts_.registry.paths();
+  TRY(check_fits(config, sandbox));
   Prepared prepared{
       .image = TRY(parts_.images.resolve(config.image().image()), "find the image"), .layers = {}, .spec = {}};
   prepared.layers = TRY(parts_.images.lower_layers(prepared.image));
@@ -101,6 +120,8 @@ Result<Containers::Prepared> Containers::prepare(const v1::CreateContainerReques
   input.seccomp_filter = [this](security::CapabilitySet set) { return parts_.filters.runtime_default(set); };
   input.thermal_throttle_paths = thermal_throttle_paths_;
   input.find_device = oci::find_host_device;
+  input.find_all_devices = oci::find_host_devices;
+  if (shares_pid(*sandbox.config)) input.shared_pid_path = TRY(shared_pid_path(sandbox));
   prepared.spec = TRY(oci::generate(input));
   clamp_rlimits(prepared.spec.process, config.metadata().name());
   TRY(parts_.cgroups.check(TRY(settings_of(*prepared.spec.linux.resources))));

@@ -246,6 +246,11 @@ Result<v1::StatusResponse> Runtime::Impl::status(const CallContext&, const v1::S
     condition.set_status(true);
   }
   response.mutable_features()->set_supplemental_groups_policy(true);
+  for (const char* handler : {"", "nodeagent"}) {
+    v1::RuntimeHandler& answer = *response.add_runtime_handlers();
+    answer.set_name(handler);
+    answer.mutable_features()->set_recursive_read_only_mounts(true);
+  }
   return response;
 }
 

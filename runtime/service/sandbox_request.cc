@@ -1,5 +1,6 @@
 #include "runtime/service/sandbox_request.h"
 
+#include "base/sysctl.h"
 #include "runtime/service/ids.h"
 
 namespace runtime::service {
@@ -32,13 +33,9 @@ Status check_supported(const v1::PodSandboxConfig& config) {
   }
   const v1::LinuxPodSandboxConfig& linux_config = config.linux();
   const v1::LinuxSandboxSecurityContext& security = linux_config.security_context();
-  if (!linux_config.sysctls().empty()) return refuse("config.linux.sysctls");
-  if (security.privileged()) return refuse("config.linux.security_context.privileged");
   if (security.has_selinux_options()) return refuse("config.linux.security_context.selinux_options");
   const v1::NamespaceOption& namespaces = security.namespace_options();
   // Its containers would have to be refused for it, one by one.
-  if (namespaces.pid() == v1::POD) return refuse("config.linux.security_context.namespace_options.pid POD");
-  if (namespaces.pid() == v1::NODE) return refuse("config.linux.security_context.namespace_options.pid NODE");
   if (namespaces.pid() == v1::TARGET) return refuse("config.linux.security_context.namespace_options.pid TARGET");
   if (namespaces.has_userns_options() && namespaces.userns_options().mode() != v1::NODE) {
     return refuse("config.linux.security_context.namespace_options.userns_options");
@@ -54,10 +51,35 @@ bool shares_host_ipc(const v1::PodSandboxConfig& config) {
   return config.linux().security_context().namespace_options().ipc() == v1::NODE;
 }
 
+Result<std::map<std::string, std::string>> sandbox_sysctls(const v1::PodSandboxConfig& config) {
+  const v1::NamespaceOption& namespaces = config.linux().security_context().namespace_options();
+  std::map<std::string, std::string> files;
+  for (const auto& [name, value] : config.linux().sysctls()) {
+    const std::string dotted = base::sysctl_with_dots(name);
+    const base::SysctlOwner owner = base::owner_of_sysctl(dotted);
+    const bool is_pods = owner == base::SysctlOwner::kNetworkNamespace ? namespaces.network() != v1::NODE
+                         : owner == base::SysctlOwner::kIpcNamespace   ? namespaces.ipc() != v1::NODE
+                                                                       : false;
+    const std::optional<std::string> file = base::sysctl_file(dotted);
+    if (!is_pods || !file || value.find('\0') != std::string::npos) {
+      return base::fail(Code::kInvalidArgument, "config.linux.sysctls[", name,
+                        "] is none of the pod's own: a pod with its own network has net.*, one with its own IPC "
+                        "namespace kernel.shm*, kernel.msg*, kernel.sem and fs.mqueue.*");
+    }
+    files[*file] = value;
+  }
+  return files;
+}
+
+bool shares_pid(const v1::PodSandboxConfig& config) {
+  return config.linux().security_context().namespace_options().pid() == v1::POD;
+}
+
 Result<SandboxRecord> new_sandbox_record(const v1::RunPodSandboxRequest& request, const Paths& paths) {
   const v1::PodSandboxConfig& config = request.config();
   TRY(check_metadata(config), "RunPodSandbox");
   TRY(check_supported(config), "RunPodSandbox");
+  TRY(sandbox_sysctls(config), "RunPodSandbox");
   if (!request.runtime_handler().empty() && request.runtime_handler() != "nodeagent") {
     return base::fail(Code::kInvalidArgument, "no runtime handler \"", request.runtime_handler(),
                       "\" is configured; this node has \"nodeagent\"");

@@ -3,6 +3,7 @@
 
 #include <google/protobuf/map.h>
 
+#include <map>
 #include <string>
 
 #include "base/error.h"
@@ -19,6 +20,9 @@ base::Result<SandboxRecord> new_sandbox_record(const v1::RunPodSandboxRequest& r
 bool owns_pod_cgroup(const SandboxRecord& record);
 
 bool shares_host_ipc(const v1::PodSandboxConfig& config);
+bool shares_pid(const v1::PodSandboxConfig& config);  // the containers with each other
+// File below /proc/sys and value. kInvalidArgument, naming it, for one that is not of a namespace of the pod's own.
+base::Result<std::map<std::string, std::string>> sandbox_sysctls(const v1::PodSandboxConfig& config);
 
 // Whether every selector pair is among the labels.
 bool matches_labels(const google::protobuf::Map<std::string, std::string>& labels,

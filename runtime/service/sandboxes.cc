@@ -124,6 +124,7 @@ Result<shim::StartingShim> Sandboxes::begin_shim(const SandboxRecord& record, ba
     parts_.watch.forget(id);
     return parts_.cgroups.remove(shim_cgroup, kKillWait);
   });
+  std::map<std::string, std::string> sysctls = TRY(sandbox_sysctls(*record.config));
   return TRY(shim::ShimClient::begin({.program = TRY(shim_program()),
                                       .state_dir = parts_.registry.paths().sandbox(record.id),
                                       .sandbox_id = record.id,
@@ -131,7 +132,8 @@ Result<shim::StartingShim> Sandboxes::begin_shim(const SandboxRecord& record, ba
                                       .host_network = record.host_network,
                                       .host_ipc = shares_host_ipc(*record.config),
                                       .host_uts = record.host_network,
-                                      .shared_pid = false,
+                                      .shared_pid = shares_pid(*record.config),
+                                      .sysctls = std::move(sysctls),
                                       .cgroup = shims.fd()}),
              "start the pod's shim");
 }

@@ -12,6 +12,7 @@
 #include "base/sys.h"
 #include "runtime/service/containers.h"
 #include "runtime/service/ids.h"
+#include "runtime/service/mount_sources.h"
 #include "runtime/service/resources.h"
 #include "runtime/shim/exit_record.h"
 
@@ -27,14 +28,6 @@ namespace {
 // For what a start that was broken off has left.
 constexpr std::chrono::seconds kEndWait{10};
 constexpr int kForgetPause = 10;  // ms between two questions whether the shim has noticed
-
-// A detached mount of the source, which the shim attaches inside the container. The path is the node's own (the pod's
-// folders, or what hostPath names); from here on only the descriptor is used.
-Result<UniqueFd> detach_source(const oci::Mount& mount) {
-  const bool recursive = std::ranges::find(mount.options, "rbind") != mount.options.end();
-  return TRY(base::sys::open_tree(AT_FDCWD, mount.source, OPEN_TREE_CLONE | (recursive ? AT_RECURSIVE : 0U)), "mount ",
-             mount.source, " on ", mount.destination);
-}
 
 Status prepare_log(const std::string& path) {
   if (path.empty()) return {};
@@ -94,6 +87,11 @@ Status Containers::launch(const SandboxRecord& sandbox, const ContainerRecord& r
   request.exit_record = exit_record.get();
   request.cgroup = group.fd();
   for (const UniqueFd& source : sources) request.mounts.push_back(source.get());
+  const auto pids = std::ranges::find(spec.linux.namespaces, "pid", &oci::Namespace::type);
+  const bool own_pids = pids != spec.linux.namespaces.end() && pids->path.empty();
+  request.new_pid_namespace = own_pids;
+  if (!own_pids && pids != spec.linux.namespaces.end()) request.pid_namespace = pids->path;
+  request.kill_cgroup_at_exit = !own_pids;
   request.terminal = spec.process.terminal;
   request.open_stdin = spec.nodeagent->open_stdin;
   request.stdin_once = spec.nodeagent->stdin_once;

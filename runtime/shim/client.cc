@@ -118,6 +118,9 @@ std::vector<std::string> arguments_of(const ShimOptions& options) {
   if (options.host_ipc) arguments.emplace_back("--host-ipc");
   if (options.host_uts) arguments.emplace_back("--host-uts");
   if (options.shared_pid) arguments.emplace_back("--shared-pid");
+  for (const auto& [name, value] : options.sysctls) {
+    arguments.insert(arguments.end(), {"--sysctl", concat(name, "=", value)});
+  }
   return arguments;
 }
 

@@ -13,6 +13,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -50,8 +51,9 @@ struct ShimOptions {
   bool host_network = false;
   bool host_ipc = false;
   bool host_uts = false;
-  bool shared_pid = false;  // a tiny pid 1 for the pod's containers: ShimInfo::sandbox_init_pid
-  int cgroup = -1;          // directory descriptor of the cgroup the shim lives in; -1: the caller's
+  bool shared_pid = false;                     // a tiny pid 1 for the pod's containers: ShimInfo::sandbox_init_pid
+  std::map<std::string, std::string> sysctls;  // file below /proc/sys -> value, of namespaces of the pod's own
+  int cgroup = -1;                             // directory descriptor of the cgroup the shim lives in; -1: the caller's
 };
 
 struct ShimInfo {

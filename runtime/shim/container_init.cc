@@ -6,6 +6,8 @@
 //
 // As pid 1 of a new pid namespace nobody but us is there to look at us on the way. In the pod's shared one there is:
 // then all of this happens outside of it, and only the program's execution inside (second_stage.h).
+#include <algorithm>
+
 #include "base/file.h"
 #include "base/sys.h"
 #include "runtime/shim/child.h"
@@ -48,6 +50,10 @@ Status refuse_unsupported(const oci::Spec& spec) {
   return {};
 }
 
+bool has_own(const oci::Spec& spec, const char* type) {
+  return std::ranges::find(spec.linux.namespaces, type, &oci::Namespace::type) != spec.linux.namespaces.end();
+}
+
 Result<oci::Spec> decode_config(int memfd) {
   const std::string text = TRY(base::read_fd(memfd), "read config.json");
   oci::Spec spec = TRY(oci::decode(text), "config.json");
@@ -66,7 +72,7 @@ void run_container_child(const ContainerChild& child) {
       steps.take(Step::kSeccomp, read_seccomp_filter(spec.nodeagent ? spec.nodeagent->seccomp_filter : std::string()));
   steps.run(Step::kSecurityLabel, set_security_labels(process));
   steps.run(Step::kOomScore, set_oom_score(process, child.inherited_oom_score));
-  steps.run(Step::kCgroupNamespace, sys::unshare(CLONE_NEWCGROUP));
+  if (has_own(spec, "cgroup")) steps.run(Step::kCgroupNamespace, sys::unshare(CLONE_NEWCGROUP));
   steps.run(Step::kKeyring, leave_keyring());
 
   steps.run(Step::kPropagation, detach_propagation());

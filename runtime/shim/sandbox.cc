@@ -53,6 +53,14 @@ Status open_network_to_unprivileged() {
   return {};
 }
 
+// /proc/sys shows each process the values of its own namespaces.
+Status set_sysctls(const SandboxOptions& options) {
+  for (const auto& [file, value] : options.sysctls) {
+    TRY(base::write_control_file(concat("/proc/sys/", file), value), "set a sysctl of the pod");
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<Sandbox> set_up_sandbox(const SandboxOptions& options) {
@@ -69,6 +77,7 @@ Result<Sandbox> set_up_sandbox(const SandboxOptions& options) {
     TRY(bring_loopback_up());
     TRY(open_network_to_unprivileged());
   }
+  TRY(set_sysctls(options));
   if (options.shared_pid) sandbox.shared_pid = TRY(start_shared_init());
   return sandbox;
 }

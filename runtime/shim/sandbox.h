@@ -3,6 +3,8 @@
 
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/error.h"
 #include "runtime/shim/shared_init.h"
@@ -15,6 +17,7 @@ struct SandboxOptions {
   bool host_ipc = false;
   bool host_uts = false;
   bool shared_pid = false;
+  std::vector<std::pair<std::string, std::string>> sysctls;  // file below /proc/sys, value
 };
 
 struct Sandbox {
@@ -25,7 +28,7 @@ struct Sandbox {
 
 inline constexpr int kWantedOomScore = -998;
 
-// Unshares, names the host, brings the loopback up and, if asked, starts the shared pid 1.
+// Unshares, names the host, brings the loopback up, sets the sysctls and, if asked, starts the shared pid 1.
 base::Result<Sandbox> set_up_sandbox(const SandboxOptions& options);
 
 }  // namespace runtime::shim

@@ -62,6 +62,10 @@ Result<Arguments> parse(std::span<char*> words) {
     } else if (word == "--hostname") {
       arguments.sandbox.hostname = value;
       ++i;
+    } else if (word == "--sysctl") {
+      const size_t equals = std::min(value.find('='), value.size());
+      arguments.sandbox.sysctls.emplace_back(value.substr(0, equals), value.substr(std::min(equals + 1, value.size())));
+      ++i;
     } else if (word == "--listen") {
       arguments.listener = UniqueFd(TRY(number(value)));
       ++i;

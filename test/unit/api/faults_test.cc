@@ -69,8 +69,8 @@ TEST_CASE("a container's faults") {
       {"restartPolicy: Always",
        "f:9:5: spec.containers[0].restartPolicy: known to Kubernetes but not carried out by "
        "this version of nodeagent"},
-      {"securityContext: {privileged: true}",
-       "f:9:23: spec.containers[0].securityContext.privileged: known to "
+      {"securityContext: {procMount: Unmasked}",
+       "f:9:23: spec.containers[0].securityContext.procMount: known to "
        "Kubernetes but not carried out by this version of nodeagent"},
       {"securityContext: {seccompProfile: {type: Localhost, localhostProfile: a}}",
        "f:9:40: spec.containers[0].securityContext.seccompProfile.type: the value \"Localhost\" is known to Kubernetes "
@@ -125,7 +125,6 @@ TEST_CASE("a pod's faults") {
       {"restartPolicy: Sometimes",
        "f:9:18: spec.restartPolicy: Unsupported value: \"Sometimes\": supported values: "
        R"("Always", "OnFailure", "Never")"},
-      {"hostPID: true", "f:9:3: spec.hostPID: known to Kubernetes but not carried out by this version of nodeagent"},
       {"hostUsers: false",
        "f:9:3: spec.hostUsers: known to Kubernetes but not carried out by this version of nodeagent"},
       {"hostnetwork: true", R"(f:9:3: spec.hostnetwork: unknown field; did you mean "hostNetwork"?)"},
@@ -308,7 +307,7 @@ TEST_CASE("fields of later versions that ask for nothing are no fault") {
   CHECK(faults_of("apiVersion: v1\nkind: Pod\nmetadata:\n  creationTimestamp: null\n  labels:\n    run: web\n"
                   "  name: web\nspec:\n  containers:\n  - image: nginx\n    name: web\n    resources: {}\n"
                   "  dnsPolicy: ClusterFirst\n  restartPolicy: Always\nstatus: {}\n") == "(none)");
-  CHECK(faults_of(pod_with("securityContext: {privileged: false}", "hostPID: false")) == "(none)");
+  CHECK(faults_of(pod_with("securityContext: {procMount: Default}", "setHostnameAsFQDN: false")) == "(none)");
   CHECK(faults_of(pod_with("resources: {limits: {}}", "tolerations: []")) == "(none)");
 }
 

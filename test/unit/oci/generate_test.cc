@@ -351,13 +351,74 @@ TEST_CASE("namespaces, annotations and what the shim needs") {
   CHECK(spec.nodeagent->cgroup == "/sys/fs/cgroup/kubepods/podx/c1");
 }
 
+TEST_CASE("the pid namespace is the container's own, its pod's or the host's") {
+  Request request;
+  v1::NamespaceOption& options = *request.context().mutable_namespace_options();
+  const auto pids = [&] {
+    const std::vector<Namespace> all = request.spec().linux.namespaces;
+    const auto found = std::ranges::find(all, "pid", &Namespace::type);
+    return found == all.end() ? std::string("the host's") : "own" + found->path;
+  };
+  CHECK(pids() == "own");
+  options.set_pid(v1::NODE);
+  CHECK(pids() == "the host's");
+  options.set_pid(v1::POD);
+  CHECK(request.error().to_string().find("the pod's sandbox was not made with it") != std::string::npos);
+  request.input.shared_pid_path = "/proc/7/ns/pid";
+  CHECK(pids() == "own/proc/7/ns/pid");
+}
+
+TEST_CASE("a privileged container has all that the host has") {
+  Request request;
+  request.context().set_privileged(true);
+  request.context().mutable_seccomp()->set_profile_type(v1::SecurityProfile::RuntimeDefault);
+  request.context().add_masked_paths("/proc/kcore");
+  request.input.available_capabilities = security::CapabilitySet::up_to(10);
+  request.input.find_all_devices = []() -> base::Result<std::vector<Device>> {
+    const Device sda{.type = "b", .path = "/dev/sda", .major = 8, .minor = 0, .file_mode = 0660};
+    const Device null{.type = "c", .path = "/dev/null", .major = 9, .minor = 9};
+    return std::vector{sda, null};
+  };
+  const Spec spec = request.spec();
+  CHECK(spec.process.capabilities->bounding.size() == 11);
+  CHECK(spec.nodeagent->seccomp_filter.empty());
+  CHECK(spec.linux.masked_paths.empty());
+  CHECK(spec.linux.readonly_paths.empty());
+  CHECK(std::ranges::find(spec.linux.namespaces, "cgroup", &Namespace::type) == spec.linux.namespaces.end());
+  for (const char* path : {"/sys", "/sys/fs/cgroup"}) {
+    const Texts& options = mount_at(spec, path).options;
+    CHECK(std::ranges::find(options, "ro") == options.end());
+  }
+  CHECK(spec.linux.resources->devices == std::vector<DeviceRule>{{.allow = true, .type = "a", .access = "rwm"}});
+  CHECK(std::ranges::count(spec.linux.devices, "/dev/null", &Device::path) == 1);
+  const auto disk = std::ranges::find(spec.linux.devices, "/dev/sda", &Device::path);
+  REQUIRE(disk != spec.linux.devices.end());
+  CHECK(disk->major == 8);
+}
+
+TEST_CASE("what is mounted below a volume later, and how far read-only goes") {
+  Request request;
+  request.mount("/none", "/s");
+  request.mount("/slave", "/s").set_propagation(v1::PROPAGATION_HOST_TO_CONTAINER);
+  request.mount("/shared", "/s").set_propagation(v1::PROPAGATION_BIDIRECTIONAL);
+  v1::Mount& recursive = request.mount("/recursive", "/s");
+  recursive.set_readonly(true);
+  recursive.set_recursive_read_only(true);
+  const Spec spec = request.spec();
+  CHECK(mount_at(spec, "/none").options == Texts{"rbind", "rprivate"});
+  CHECK(mount_at(spec, "/slave").options == Texts{"rbind", "rslave"});
+  CHECK(mount_at(spec, "/shared").options == Texts{"rbind", "rshared"});
+  CHECK(mount_at(spec, "/recursive").options == Texts{"rbind", "rprivate", "rro"});
+  request.container.mutable_mounts(3)->set_readonly(false);
+  CHECK(request.error().to_string().find("mounts[/recursive].recursive_read_only needs readonly") != std::string::npos);
+}
+
 TEST_CASE("what is not carried out is refused by the field's name") {
   using Ask = std::function<void(Request&)>;
   const auto namespaces = [](Request& request) -> v1::NamespaceOption& {
     return *request.context().mutable_namespace_options();
   };
   const std::vector<std::pair<std::string, Ask>> rows = {
-      {"security_context.privileged", [](Request& r) { r.context().set_privileged(true); }},
       {"selinux_options", [](Request& r) { r.context().mutable_selinux_options()->set_level("s0"); }},
       {"apparmor Localhost",
        [](Request& r) { r.context().mutable_apparmor()->set_profile_type(v1::SecurityProfile::Localhost); }},
@@ -370,19 +431,12 @@ TEST_CASE("what is not carried out is refused by the field's name") {
        }},
       {"add_ambient_capabilities",
        [](Request& r) { r.context().mutable_capabilities()->add_add_ambient_capabilities("NET_RAW"); }},
-      {"namespace_options.pid POD", [&](Request& r) { namespaces(r).set_pid(v1::POD); }},
-      {"namespace_options.pid NODE", [&](Request& r) { namespaces(r).set_pid(v1::NODE); }},
       {"namespace_options.pid TARGET", [&](Request& r) { namespaces(r).set_pid(v1::TARGET); }},
       {"namespace_options.network CONTAINER", [&](Request& r) { namespaces(r).set_network(v1::CONTAINER); }},
       {"namespace_options.ipc CONTAINER", [&](Request& r) { namespaces(r).set_ipc(v1::CONTAINER); }},
       {"userns_options", [&](Request& r) { namespaces(r).mutable_userns_options()->set_mode(v1::POD); }},
       {"CDI_devices vendor.com/gpu=0", [](Request& r) { r.container.add_cdi_devices()->set_name("vendor.com/gpu=0"); }},
       {"windows", [](Request& r) { r.container.mutable_windows(); }},
-      {"mounts[/d].recursive_read_only", [](Request& r) { r.mount("/d", "/s").set_recursive_read_only(true); }},
-      {"mounts[/d].propagation PROPAGATION_BIDIRECTIONAL",
-       [](Request& r) { r.mount("/d", "/s").set_propagation(v1::PROPAGATION_BIDIRECTIONAL); }},
-      {"mounts[/d].propagation PROPAGATION_HOST_TO_CONTAINER",
-       [](Request& r) { r.mount("/d", "/s").set_propagation(v1::PROPAGATION_HOST_TO_CONTAINER); }},
       {"mounts[/d].image", [](Request& r) { r.mount("/d", "").mutable_image()->set_image("x"); }},
       {"mounts[/d].selinux_relabel", [](Request& r) { r.mount("/d", "/s").set_selinux_relabel(true); }},
       {"mounts[/d].uidMappings", [](Request& r) { r.mount("/d", "/s").add_uidmappings(); }},

@@ -34,4 +34,45 @@ TEST_CASE("what is requested above the node is refused in a kubelet's words") {
   CHECK(refusal("limits: {hugepages-1Gi: 1Gi, memory: 64Mi}")->reason == "OutOfhugepages-1Gi");
 }
 
+api::Pod with_sysctl(const std::string& name) {
+  api::Pod pod;
+  pod.spec.security_context.emplace();
+  pod.spec.security_context->sysctls = {{.name = name, .value = "1"}};
+  return pod;
+}
+
+TEST_CASE("the safe sysctls may be set, others where the node allows them") {
+  const auto refusal = [](const std::string& name, const std::vector<std::string>& allowed = {}) {
+    const auto refused = refuse_sysctls(with_sysctl(name), allowed);
+    return refused ? refused->reason + ": " + refused->message : "none";
+  };
+  CHECK_FALSE(refuse_sysctls(api::Pod(), {}));
+  CHECK(refusal("net.ipv4.tcp_syncookies") == "none");
+  CHECK(refusal("net/ipv4/ip_local_port_range") == "none");
+  CHECK(refusal("kernel.shm_rmid_forced") == "none");
+  CHECK(refusal("net.core.somaxconn") == "SysctlForbidden: forbidden sysctl: \"net.core.somaxconn\" not allowlisted");
+  CHECK(refusal("net.core.somaxconn", {"net.core.somaxconn"}) == "none");
+  CHECK(refusal("net.core.somaxconn", {"net.core.*"}) == "none");
+  CHECK(refusal("net.core.somaxconn", {"net/core/*"}) == "none");
+  CHECK(refusal("net.core.somaxconn", {"net.core.somax"}) != "none");
+  CHECK(refusal("kernel.msgmax", {"kernel.msg*"}) == "none");
+  // Not a namespace's, whatever is allowed.
+  CHECK(refusal("vm.swappiness", {"vm.*"}) != "none");
+  api::Pod host = with_sysctl("net.core.somaxconn");
+  host.spec.host_network = true;
+  CHECK(refuse_sysctls(host, {"net.*"})->message ==
+        "forbidden sysctl: \"net.core.somaxconn\" not allowed with host net enabled");
+  host = with_sysctl("kernel.shmmax");
+  host.spec.host_ipc = true;
+  CHECK(refuse_sysctls(host, {"kernel.shm*"})->message ==
+        "forbidden sysctl: \"kernel.shmmax\" not allowed with host ipc enabled");
+}
+
+TEST_CASE("what can be allowed of the unsafe sysctls") {
+  for (const char* fine : {"net.*", "net.core.somaxconn", "kernel.msg*", "kernel.sem", "fs.mqueue.*", "net/ipv4/*"})
+    CHECK(wrong_unsafe_sysctl(fine).empty());
+  for (const char* wrong : {"vm.*", "*", "kernel.*", "", "net.*.forwarding"})
+    CHECK_FALSE(wrong_unsafe_sysctl(wrong).empty());
+}
+
 }  // namespace

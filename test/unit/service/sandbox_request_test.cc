@@ -67,6 +67,32 @@ TEST_CASE("with systemd's driver a sandbox lies in slices") {
   CHECK(record->shim_cgroup == "/nodeagent.slice/nodeagent-shims.slice/" + record->id);
 }
 
+TEST_CASE("sysctls of the pod's own namespaces, by their files; no others") {
+  const auto with = [](const std::string& name, bool host_network = false) {
+    v1::RunPodSandboxRequest wanted = request();
+    v1::LinuxPodSandboxConfig& config = *wanted.mutable_config()->mutable_linux();
+    (*config.mutable_sysctls())[name] = "1";
+    config.mutable_security_context()->mutable_namespace_options()->set_network(host_network ? v1::NODE : v1::POD);
+    return wanted;
+  };
+  const auto file = [&](const std::string& name) {
+    const auto files = runtime::service::sandbox_sysctls(with(name).config());
+    return files && files->size() == 1 ? files->begin()->first : std::string("none");
+  };
+  CHECK(file("net.core.somaxconn") == "net/core/somaxconn");
+  CHECK(file("net/ipv4/conf/eth0.1/forwarding") == "net/ipv4/conf/eth0.1/forwarding");
+  CHECK(file("net.ipv4.conf.eth0/1.forwarding") == "net/ipv4/conf/eth0.1/forwarding");
+  CHECK(file("kernel.shmmax") == "kernel/shmmax");
+  CHECK(file("fs.mqueue.msg_max") == "fs/mqueue/msg_max");
+  for (const char* wrong :
+       {"kernel.panic", "vm.swappiness", "net.//.//.kernel.panic", "net..a", "net.", "kernel.shm/../panic"}) {
+    CAPTURE(wrong);
+    CHECK(refused(with(wrong)).code() == base::Code::kInvalidArgument);
+    CHECK(refused(with(wrong)).to_string().find(wrong) != std::string::npos);
+  }
+  CHECK(refused(with("net.core.somaxconn", true)).code() == base::Code::kInvalidArgument);
+}
+
 TEST_CASE("what a sandbox request lacks or must not have is named") {
   v1::RunPodSandboxRequest nameless = request();
   nameless.mutable_config()->mutable_metadata()->clear_name();
@@ -80,13 +106,10 @@ TEST_CASE("what a sandbox request lacks or must not have is named") {
   v1::RunPodSandboxRequest handler = request();
   handler.set_runtime_handler("kata");
   CHECK(refused(handler).to_string().find("kata") != std::string::npos);
-  v1::RunPodSandboxRequest privileged = request();
-  privileged.mutable_config()->mutable_linux()->mutable_security_context()->set_privileged(true);
-  CHECK(refused(privileged).code() == base::Code::kUnimplemented);
-  v1::RunPodSandboxRequest shared_pid = request();
-  shared_pid.mutable_config()->mutable_linux()->mutable_security_context()->mutable_namespace_options()->set_pid(
-      v1::POD);
-  CHECK(refused(shared_pid).to_string().find("pid POD") != std::string::npos);
+  v1::RunPodSandboxRequest target_pid = request();
+  target_pid.mutable_config()->mutable_linux()->mutable_security_context()->mutable_namespace_options()->set_pid(
+      v1::TARGET);
+  CHECK(refused(target_pid).to_string().find("pid TARGET") != std::string::npos);
   v1::RunPodSandboxRequest host_port = request();
   host_port.mutable_config()->add_port_mappings()->set_host_port(80);
   CHECK(refused(host_port).to_string().find("host_port") != std::string::npos);

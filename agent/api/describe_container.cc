@@ -458,12 +458,10 @@ constexpr auto container_fields() {
                                   "Whether standard input is closed for good when the first one who attached leaves."),
       optional<&C::termination_message_path, C>(
           "terminationMessagePath",
-          "A file in the container from which, at its end, up to 4096 bytes become the message of its state.")
-          .later("/dev/termination-log"),
+          "A file in the container from which, at its end, up to 4096 bytes become the message of its state."),
       optional<&C::termination_message_policy, C>("terminationMessagePolicy",
                                                   "File: the message is that file. FallbackToLogsOnError: if it is "
                                                   "empty and the container failed, the end of its log.")
-          .later("File")
           .listed(kMessagePolicies),
       optional<&C::tty, C>("tty", "Whether it gets a terminal as standard input and output; wants stdin as well."),
       optional<&C::volume_devices, C>("volumeDevices", "Volumes that it gets as block devices.").later(),

@@ -6,12 +6,21 @@
 #include <memory>
 #include <utility>
 
-#include "agent/resources/admission.h"
 #include "base/path.h"
+#include "base/sysctl.h"
 
 namespace agent::cli {
 
 namespace {
+
+// For CLI11: empty where the name may be allowed, else why not.
+std::string wrong_unsafe_sysctl(const std::string& name) {
+  const std::string dotted = base::sysctl_with_dots(name);
+  const std::string plain = dotted.ends_with('*') ? dotted.substr(0, dotted.size() - 1) : dotted;
+  if (plain.find('*') != std::string::npos) return "a \"*\" can only be its end";
+  if (base::owner_of_sysctl(plain) != base::SysctlOwner::kNode) return {};
+  return "only those of namespaces can be allowed: kernel.shm*, kernel.msg*, kernel.sem, fs.mqueue.* and net.*";
+}
 
 constexpr int kUsageError = 2;
 constexpr const char* kOnePod =
@@ -92,7 +101,7 @@ void add_globals(CLI::App& app, Globals& globals) {
                  "Kernel parameters that pods may set besides the safe ones: net.core.somaxconn,net.ipv6.*")
       ->type_name("NAME,…")
       ->delimiter(',')
-      ->check(resources::wrong_unsafe_sysctl)
+      ->check(wrong_unsafe_sysctl)
       ->group(group);
   add_choice(app, "--cgroup-driver", globals.cgroup_driver, kCgroupDrivers,
              "Who makes cgroups: nodeagent (cgroupfs) or systemd; auto: systemd where it is process 1");

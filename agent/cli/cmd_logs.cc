@@ -12,10 +12,10 @@
 #include <charconv>
 
 #include "agent/cli/commands.h"
-#include "agent/cli/log_lines.h"
 #include "agent/cli/node.h"
 #include "agent/cli/output.h"
 #include "agent/cli/pod_lookup.h"
+#include "agent/pods/log_lines.h"
 #include "agent/pods/naming.h"
 #include "base/path.h"
 #include "base/sys.h"
@@ -68,14 +68,14 @@ base::Status skip_to_tail(const LogFile& log, uint64_t lines) {
   if (size == 0) return {};
   void* data = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, log.fd.get(), 0);
   if (data == MAP_FAILED) return base::fail_errno(errno, "read ", log.path);
-  const size_t offset = tail_offset({static_cast<const char*>(data), size}, lines);
+  const size_t offset = pods::tail_offset({static_cast<const char*>(data), size}, lines);
   ::munmap(data, size);
   if (::lseek(log.fd.get(), static_cast<off_t>(offset), SEEK_SET) < 0)
     return base::fail_errno(errno, "read ", log.path);
   return {};
 }
 
-base::Status read_to_end(const LogFile& log, LogDecoder& decoder) {
+base::Status read_to_end(const LogFile& log, pods::LogDecoder& decoder) {
   std::array<char, 65536> buffer{};
   for (;;) {
     const size_t got = TRY(base::sys::read(log.fd.get(), buffer), "read ", log.path);
@@ -132,7 +132,8 @@ class RunWatch {
   std::unique_ptr<Node> node_;
 };
 
-base::Status follow(const Globals& globals, const NamedContainer& named, const LogFile& log, LogDecoder& decoder) {
+base::Status follow(const Globals& globals, const NamedContainer& named, const LogFile& log,
+                    pods::LogDecoder& decoder) {
   const base::UniqueFd inotify(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
   if (!inotify) return base::fail_errno(errno, "watch ", log.path);
   if (::inotify_add_watch(inotify.get(), log.path.c_str(), IN_MODIFY) < 0)
@@ -162,11 +163,11 @@ base::Result<int> logs(const Globals& globals, const LogsArguments& arguments) {
   const NamedContainer named = TRY(find_container(globals, arguments.pod, arguments.container));
   const LogFile log = TRY(open_log(globals, named, arguments.previous));
   if (arguments.tail) TRY(skip_to_tail(log, *arguments.tail));
-  LogDecoder decoder({.timestamps = arguments.timestamps, .whole_lines = false},
-                     [](bool is_stderr, std::string_view text) {
-                       // A reader that has gone ends us by SIGPIPE.
-                       (void)base::sys::write_all(is_stderr ? STDERR_FILENO : STDOUT_FILENO, text);
-                     });
+  pods::LogDecoder decoder({.timestamps = arguments.timestamps, .whole_lines = false},
+                           [](bool is_stderr, std::string_view text) {
+                             // A reader that has gone ends us by SIGPIPE.
+                             (void)base::sys::write_all(is_stderr ? STDERR_FILENO : STDOUT_FILENO, text);
+                           });
   if (arguments.follow && !arguments.previous) {
     TRY(follow(globals, named, log, decoder), "follow the log of container ", named.container);
   } else {

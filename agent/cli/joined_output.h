@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-#include "agent/cli/log_lines.h"
+#include "agent/pods/log_lines.h"
 #include "base/error.h"
 #include "base/unique_fd.h"
 
@@ -36,7 +36,7 @@ class JoinedOutput {
   base::UniqueFd log_;
   uint64_t log_at_ = 0;   // bytes of the file that have been read
   uint64_t log_end_ = 0;  // bytes of it that come before the copies
-  LogDecoder decoder_;
+  pods::LogDecoder decoder_;
   // Places in what the container has written; what comes from two sources is shown from one.
   uint64_t decoded_ = 0;  // where what has been read of the log ends
   uint64_t copied_ = 0;   // since the last attach

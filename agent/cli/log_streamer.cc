@@ -11,7 +11,7 @@
 #include <map>
 #include <thread>
 
-#include "agent/cli/log_lines.h"
+#include "agent/pods/log_lines.h"
 #include "base/event_loop.h"
 #include "base/log.h"
 #include "base/sys.h"
@@ -23,7 +23,7 @@ struct LogStreamer::Impl {
   struct File {
     std::string container;
     base::UniqueFd fd;
-    std::unique_ptr<LogDecoder> decoder;
+    std::unique_ptr<pods::LogDecoder> decoder;
   };
 
   Impl(std::unique_ptr<base::EventLoop> event_loop, base::UniqueFd watcher, Sink to)
@@ -41,10 +41,11 @@ struct LogStreamer::Impl {
     if (watch < 0)
       return tell("cannot follow the output of container ", container, base::errno_error(errno, "watch " + path));
     if (from_end) (void)::lseek(fd->get(), 0, SEEK_END);
-    auto decoder = std::make_unique<LogDecoder>(LogDecoder::Options{.timestamps = false, .whole_lines = true},
-                                                [this, container](bool is_stderr, std::string_view line) {
-                                                  if (!closed) closed = !sink(container, is_stderr, line);
-                                                });
+    auto decoder =
+        std::make_unique<pods::LogDecoder>(pods::LogDecoder::Options{.timestamps = false, .whole_lines = true},
+                                           [this, container](bool is_stderr, std::string_view line) {
+                                             if (!closed) closed = !sink(container, is_stderr, line);
+                                           });
     File& file = files[watch];
     file = File{container, *std::move(fd), std::move(decoder)};
     read_to_end(file);  // what came before the watch

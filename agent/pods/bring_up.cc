@@ -1,4 +1,5 @@
 // How the worker brings volumes, the sandbox and containers up, and what it says when one of them fails.
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -201,6 +202,18 @@ base::Result<Variables> PodWorker::container_environment(const api::Container& c
   return std::move(made.variables);
 }
 
+namespace {
+
+// Empty, whatever an earlier attempt to start this run has left, and for whatever user the container has.
+base::Status make_message_file(const std::string& path) {
+  TRY(base::make_dirs(path.substr(0, path.rfind('/')), 0700));
+  const base::UniqueFd file = TRY(base::sys::open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0600),
+                                  "make the file for the termination message");
+  return base::sys::fchmod(file.get(), 0666);
+}
+
+}  // namespace
+
 BringUp<std::string> PodWorker::create_container(const ContainerToStart& start, const ObservedSandbox& sandbox) {
   const api::Container& container = *start.container;
   const cri::CallContext pull{.stop = inbox_.start_token()};
@@ -212,15 +225,18 @@ BringUp<std::string> PodWorker::create_container(const ContainerToStart& start, 
   fill_sandbox(sandbox.attempt, false, request.mutable_sandbox_config());
   auto environment = container_environment(container, sandbox);
   if (!environment) return std::unexpected(failure(kConfigError, std::move(environment.error())));
-  const ContainerInput input{.pod = pod_,
-                             .container = container,
-                             .options = options_,
-                             .image = *image,
-                             .attempt = start.attempt,
-                             .hosts_file = base::concat(pod_folder(options_.paths, pod_.metadata.uid), "/etc-hosts"),
-                             .environment = *std::move(environment)};
+  const ContainerInput input{
+      .pod = pod_,
+      .container = container,
+      .options = options_,
+      .image = *image,
+      .attempt = start.attempt,
+      .hosts_file = base::concat(pod_folder(options_.paths, pod_.metadata.uid), "/etc-hosts"),
+      .message_file = message_file(options_.paths, pod_.metadata.uid, container.name, start.attempt),
+      .environment = *std::move(environment)};
   base::Status ready = fill_container_config(input, request.mutable_config());
   if (ready) ready = base::make_dirs(base::join_path(pod_log_folder(options_.paths, pod_), container.name), 0755);
+  if (ready) ready = make_message_file(input.message_file);
   if (!ready) return std::unexpected(failure(kConfigError, std::move(ready.error())));
 
   auto response = deps_.runtime->create_container({.deadline = call_deadline(), .stop = inbox_.start_token()}, request);

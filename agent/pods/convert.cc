@@ -177,11 +177,14 @@ base::Status fill_mounts(const ContainerInput& input, v1::ContainerConfig* confi
     out->set_recursive_read_only(recursive != api::RecursiveReadOnly::kDisabled);
     own_hosts |= base::clean_path(target) == kHostsPath;
   }
-  if (!own_hosts) {
-    v1::Mount* hosts = config->add_mounts();
-    hosts->set_container_path(kHostsPath);
-    hosts->set_host_path(input.hosts_file);
-  }
+  const auto mount_file = [&](const std::string& path, const std::string& file) {
+    v1::Mount* mount = config->add_mounts();
+    mount->set_container_path(path);
+    mount->set_host_path(file);
+  };
+  if (!own_hosts) mount_file(kHostsPath, input.hosts_file);
+  const std::string& message = input.container.termination_message_path;
+  if (!message.empty()) mount_file(message, input.message_file);
   return {};
 }
 
@@ -244,6 +247,8 @@ base::Status fill_container_config(const ContainerInput& input, v1::ContainerCon
   auto& annotations = *config->mutable_annotations();
   annotations[kContainerHashAnnotation] = container_hash(container);
   annotations[kRestartCountAnnotation] = std::to_string(input.attempt);
+  annotations[kMessagePathAnnotation] = container.termination_message_path;
+  annotations[kMessagePolicyAnnotation] = api::to_string(container.termination_message_policy);
   annotations[kGracePeriodAnnotation] = std::to_string(api::grace_seconds(input.pod));
   config->set_log_path(base::concat(container.name, "/", log_file_name(input.attempt)));
   fill_command(input, config);

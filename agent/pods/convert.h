@@ -28,7 +28,8 @@ struct ContainerInput {
   const Options& options;
   const LocalImage& image;
   unsigned attempt = 0;
-  std::string hosts_file;  // the pod's /etc/hosts on the host
+  std::string hosts_file;    // the pod's /etc/hosts on the host
+  std::string message_file;  // what becomes the termination message, on the host
   Variables environment;
 };
 

@@ -58,6 +58,10 @@ std::string pod_description(const api::Pod& pod) {
 
 std::string pod_folder(const Paths& paths, std::string_view uid) { return base::concat(paths.root, "/pods/", uid); }
 
+std::string message_file(const Paths& paths, std::string_view uid, std::string_view container, unsigned attempt) {
+  return base::concat(pod_folder(paths, uid), "/containers/", container, "/", attempt);
+}
+
 std::string pod_log_folder(const Paths& paths, const api::Pod& pod) {
   return base::concat(paths.log_dir, "/", pod.metadata.namespace_, "_", pod.metadata.name, "_", pod.metadata.uid);
 }

@@ -18,6 +18,8 @@ inline constexpr const char* kContainerNameLabel = "io.kubernetes.container.name
 inline constexpr const char* kContainerHashAnnotation = "io.kubernetes.container.hash";
 inline constexpr const char* kRestartCountAnnotation = "io.kubernetes.container.restartCount";
 inline constexpr const char* kGracePeriodAnnotation = "io.kubernetes.pod.terminationGracePeriod";
+inline constexpr const char* kMessagePathAnnotation = "io.kubernetes.container.terminationMessagePath";
+inline constexpr const char* kMessagePolicyAnnotation = "io.kubernetes.container.terminationMessagePolicy";
 
 // The uid of a pod whose file gives none: in the form of a UUID, the same for the same instance, namespace and name, so
 // that running the file again finds the pod that is already there.
@@ -30,7 +32,9 @@ std::string container_hash(const api::Container& container);
 // The pod as back-off messages name it: "name_namespace(uid)".
 std::string pod_description(const api::Pod& pod);
 
-std::string pod_folder(const Paths& paths, std::string_view uid);     // <root>/pods/<uid>
+std::string pod_folder(const Paths& paths, std::string_view uid);  // <root>/pods/<uid>
+// The file for the termination message of one run of a container: <root>/pods/<uid>/containers/<name>/<attempt>.
+std::string message_file(const Paths& paths, std::string_view uid, std::string_view container, unsigned attempt);
 std::string pod_log_folder(const Paths& paths, const api::Pod& pod);  // <log-dir>/<ns>_<name>_<uid>
 std::string log_file_name(unsigned attempt);                          // "0.log"
 std::string container_log_path(const Paths& paths, const api::Pod& pod, std::string_view container, unsigned attempt);

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "agent/pods/naming.h"
+#include "agent/pods/termination_message.h"
 #include "cri-proto/service.h"
 
 namespace agent::pods {
@@ -56,6 +57,8 @@ ObservedContainer from_cri(const v1::ContainerStatus& status, const v1::Containe
   container.exit_code = status.exit_code();
   container.reason = status.reason();
   container.message = status.message();
+  if (container.state == RunState::kExited || container.state == RunState::kUnknown)
+    container.termination_message = termination_message(status);
   const auto hash = listed.annotations().find(kContainerHashAnnotation);
   if (hash != listed.annotations().end()) container.hash = hash->second;
   container.image =

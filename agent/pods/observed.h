@@ -41,8 +41,9 @@ struct ObservedContainer {
   base::WallTime finished_at;
   int exit_code = 0;
   std::string reason;
-  std::string message;
-  std::string hash;  // kContainerHashAnnotation
+  std::string message;              // the runtime's
+  std::string termination_message;  // the container's own, where it has ended
+  std::string hash;                 // kContainerHashAnnotation
   std::string image;
   std::string image_id;
 };

@@ -11,12 +11,14 @@ namespace agent::pods {
 namespace {
 
 constexpr int kLostExitCode = 137;
+constexpr size_t kLongestMessages = 12UL << 10;  // bytes, of a pod (kubelet's MaxPodTerminationMessageLogLength)
 constexpr const char* kLostReason = "ContainerStatusUnknown";
 
 std::string runtime_id(const ObservedContainer& container) { return "nodeagent://" + container.id; }
 
-api::ContainerStateTerminated terminated(const ObservedContainer& container) {
+api::ContainerStateTerminated terminated(const ObservedContainer& container, size_t most) {
   api::ContainerStateTerminated end;
+  const std::string& own = container.termination_message;
   const bool unknown = container.state == RunState::kUnknown;
   end.exit_code = unknown ? kLostExitCode : container.exit_code;
   end.reason = container.reason;
@@ -24,7 +26,8 @@ api::ContainerStateTerminated terminated(const ObservedContainer& container) {
     end.reason = kLostReason;
   else if (end.reason.empty())
     end.reason = end.exit_code == 0 ? "Completed" : "Error";
-  end.message = container.message;
+  end.message = base::concat(container.message, container.message.empty() || own.empty() ? "" : ": ", own);
+  end.message.resize(std::min(end.message.size(), most));
   if (container.started_at.time_since_epoch().count() > 0) end.started_at = container.started_at;
   if (container.finished_at.time_since_epoch().count() > 0) end.finished_at = container.finished_at;
   end.container_id = runtime_id(container);
@@ -136,7 +139,7 @@ class StatusMaker {
 
   void there(api::ContainerStatus& status, const ObservedContainer& latest, const api::ContainerStatus* before) const {
     if (const ObservedContainer* end = in_.observed.previous_end(status.name); end != nullptr)
-      status.last_state.terminated = terminated(*end);
+      status.last_state.terminated = terminated(*end, longest_message());
     else if (before != nullptr && latest.attempt > 0)
       status.last_state =
           before->container_id != status.container_id && before->state.terminated ? before->state : before->last_state;
@@ -149,9 +152,14 @@ class StatusMaker {
         return;
       case RunState::kExited:
       case RunState::kUnknown:
-        status.state.terminated = terminated(latest);
+        status.state.terminated = terminated(latest, longest_message());
         return;
     }
+  }
+
+  // All of a pod's together are to fit into its status.
+  size_t longest_message() const {
+    return kLongestMessages / std::max<size_t>(1, spec_.init_containers.size() + spec_.containers.size());
   }
 
   // A container that is going to be started again, but cannot be yet, waits; how it ended is its past.

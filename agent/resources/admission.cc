@@ -57,14 +57,6 @@ std::optional<Refusal> refuse_sysctls(const api::Pod& pod, const std::vector<std
   return std::nullopt;
 }
 
-std::string wrong_unsafe_sysctl(const std::string& name) {
-  const std::string dotted = base::sysctl_with_dots(name);
-  const std::string plain = dotted.ends_with('*') ? dotted.substr(0, dotted.size() - 1) : dotted;
-  if (plain.find('*') != std::string::npos) return "a \"*\" can only be its end";
-  if (base::owner_of_sysctl(plain) != base::SysctlOwner::kNode) return {};
-  return "only those of namespaces can be allowed: kernel.shm*, kernel.msg*, kernel.sem, fs.mqueue.* and net.*";
-}
-
 std::optional<Refusal> refuse_above_capacity(const api::Pod& pod, const NodeFacts& node) {
   for (const auto& [name, request] : api::pod_requests(pod.spec)) {
     int64_t requested = request.value();

@@ -22,7 +22,5 @@ std::optional<Refusal> refuse_above_capacity(const api::Pod& pod, const NodeFact
 // What the pod sets of the kernel's parameters: the safe ones, and those that one of the names allows, or what is
 // before its "*" ("net.core.*"). None that is not a namespace's, whatever is allowed.
 std::optional<Refusal> refuse_sysctls(const api::Pod& pod, const std::vector<std::string>& allowed_unsafe);
-// Why this cannot be a name of --allowed-unsafe-sysctls; empty: it can.
-std::string wrong_unsafe_sysctl(const std::string& name);
 
 }  // namespace agent::resources

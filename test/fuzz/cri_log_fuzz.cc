@@ -1,10 +1,10 @@
 // A log file shows the same in whatever pieces it is read; the last N lines begin where a line begins.
-#include "agent/cli/log_lines.h"
+#include "agent/pods/log_lines.h"
 #include "test/fuzz/fuzz.h"
 
 namespace {
 
-using agent::cli::LogDecoder;
+using agent::pods::LogDecoder;
 
 // Pieces of `step` bytes.
 std::string shown(LogDecoder::Options options, std::string_view log, size_t step) {
@@ -31,11 +31,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   }
   size_t before = log.size();
   for (const uint64_t count : {uint64_t{0}, uint64_t{1}, uint64_t{2}, uint64_t{10}, UINT64_MAX}) {
-    const size_t begin = agent::cli::tail_offset(log, count);
+    const size_t begin = agent::pods::tail_offset(log, count);
     fuzz::require(begin <= before);
     fuzz::require(begin == 0 || begin == log.size() || log[begin - 1] == '\n');
     before = begin;
   }
-  fuzz::require(before == 0 && agent::cli::tail_offset(log, 0) == log.size());
+  fuzz::require(before == 0 && agent::pods::tail_offset(log, 0) == log.size());
   return 0;
 }

@@ -257,4 +257,23 @@ TEST_CASE("readOnly is the volume's top alone, recursiveReadOnly all that is mou
   }
 }
 
+TEST_CASE("what a container says at its end is the message of its state") {
+  const Instance node;
+  const auto message = [&](const std::string& script, const std::string& more) {
+    const Ran ran = node.nodeagent({"run", "-"}, pod_with("saying", "", container_with(script + "; exit 3", more)));
+    CHECK(ran.status == 3);
+    return ran.err;
+  };
+  CHECK_THAT(message("echo the disk is full > /dev/termination-log", ""),
+             Catch::Contains("exit code 3: the disk is full"));
+  CHECK_THAT(
+      message("echo of mine > /tmp/last",
+              ", terminationMessagePath: /tmp/last, securityContext: {readOnlyRootFilesystem: true, runAsUser: 1000}"),
+      Catch::Contains("exit code 3: of mine"));
+  CHECK_THAT(message("echo told to all", ", terminationMessagePolicy: FallbackToLogsOnError"),
+             Catch::Contains("exit code 3: told to all"));
+  CHECK_THAT(message("echo told to all", ""), !Catch::Contains("told to all"));
+  CHECK(node.leaks() == "");
+}
+
 }  // namespace

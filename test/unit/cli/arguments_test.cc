@@ -52,6 +52,16 @@ TEST_CASE("each command's words reach their values") {
   CHECK((logs.follow && logs.timestamps && logs.previous));
 }
 
+TEST_CASE("only sysctls of namespaces can be allowed to pods") {
+  const auto allowed = [](const std::string& names) {
+    return parse_arguments({"--allowed-unsafe-sysctls", names, "ps"}).has_value();
+  };
+  for (const char* fine : {"net.*", "net.core.somaxconn", "kernel.msg*,kernel.sem", "fs.mqueue.*", "net/ipv4/*"})
+    CHECK(allowed(fine));
+  for (const char* wrong : {"vm.*", "*", "kernel.*", "net.*.forwarding", "net.*,vm.overcommit_memory"})
+    CHECK_FALSE(allowed(wrong));
+}
+
 TEST_CASE("exec leaves everything after -- to the command") {
   const auto exec = parsed<ExecArguments>({"exec", "-it", "web", "-c", "main", "--", "ls", "-c", "--help", "--", "x"});
   CHECK(exec.pod == "web");

@@ -179,6 +179,7 @@ TEST_CASE("what is asked of the runtime for a container") {
                              .image = {.id = "sha256:1", .uid = std::nullopt, .username = "x"},
                              .attempt = 3,
                              .hosts_file = "/r/pods/u-1/etc-hosts",
+                             .message_file = message_file(options.paths, "u-1", "web", 3),
                              .environment = {{"MODE", "fast"}}};
   runtime::v1::ContainerConfig config;
   REQUIRE(fill_container_config(input, &config));
@@ -188,11 +189,13 @@ TEST_CASE("what is asked of the runtime for a container") {
   CHECK(config.tty());
   CHECK(config.labels().at("io.kubernetes.container.name") == "web");
   CHECK(config.annotations().at("io.kubernetes.container.hash") == container_hash(pod.spec.containers[0]));
-  REQUIRE(config.mounts_size() == 3);
+  REQUIRE(config.mounts_size() == 4);
   CHECK(config.mounts(0).host_path() == "/r/pods/u-1/volumes/kubernetes.io~empty-dir/data");
   CHECK(config.mounts(1).readonly());
   CHECK(config.mounts(1).container_path() == "/srv");  // relative ones are meant from the root
   CHECK(config.mounts(2).container_path() == "/etc/hosts");
+  CHECK(config.mounts(3).container_path() == "/dev/termination-log");
+  CHECK(config.mounts(3).host_path() == "/r/pods/u-1/containers/web/3");
   const auto& security = config.linux().security_context();
   CHECK(security.run_as_user().value() == 7);
   CHECK(security.run_as_group().value() == 1001);
@@ -246,8 +249,8 @@ TEST_CASE("a container's own /etc/hosts is not covered") {
                              .hosts_file = "",
                              .environment = {}};
   REQUIRE(fill_container_config(input, &config));
-  REQUIRE(config.mounts_size() == 1);
   CHECK(config.mounts(0).host_path() == "/srv/hosts");
+  CHECK(std::ranges::count(config.mounts(), "/etc/hosts", &runtime::v1::Mount::container_path) == 1);
 }
 
 TEST_CASE("which sandbox is usable") {

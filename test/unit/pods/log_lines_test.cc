@@ -1,10 +1,10 @@
-#include "agent/cli/log_lines.h"
+#include "agent/pods/log_lines.h"
 
 #include <catch2/catch.hpp>
 
 namespace {
 
-using namespace agent::cli;
+using namespace agent::pods;
 
 constexpr std::string_view kTime = "2026-11-22T09:50:16.123456789Z";
 

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <utility>
 
-namespace agent::cli {
+namespace agent::pods {
 
 struct LogLine {
   std::string_view time;
@@ -53,4 +53,4 @@ class LogDecoder {
   Stream err_;
 };
 
-}  // namespace agent::cli
+}  // namespace agent::pods

@@ -1,8 +1,8 @@
-#include "agent/cli/log_lines.h"
+#include "agent/pods/log_lines.h"
 
 #include "base/concat.h"
 
-namespace agent::cli {
+namespace agent::pods {
 
 namespace {
 
@@ -93,4 +93,4 @@ void LogDecoder::line(std::string_view line) {
   if (stream.held.size() > kLongestHeld) sink_(parsed->is_stderr, std::exchange(stream.held, {}) + "\n");
 }
 
-}  // namespace agent::cli
+}  // namespace agent::pods

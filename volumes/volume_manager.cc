@@ -19,6 +19,7 @@
 #include "volumes/folder.h"
 #include "volumes/host_path.h"
 #include "volumes/mount_table.h"
+#include "volumes/sub_path.h"
 
 namespace volumes {
 
@@ -251,8 +252,20 @@ std::string VolumeManager::host_path(const std::string& root, const std::string&
   return folder_of(root, key_of(pod_uid, spec));
 }
 
+base::Result<std::string> VolumeManager::bind_part(const std::string& pod_uid, const VolumeSpec& spec,
+                                                   const std::string& container, size_t index,
+                                                   const std::string& path) const {
+  return bind_sub_path(impl_->root, pod_uid,
+                       {.volume = spec.name,
+                        .volume_path = host_path(impl_->root, pod_uid, spec),
+                        .container = container,
+                        .index = index,
+                        .path = path});
+}
+
 base::Status VolumeManager::tear_down(const std::string& pod_uid, std::chrono::milliseconds limit,
                                       std::stop_token stop) {
+  TRY(remove_sub_paths(impl_->root, pod_uid), "tear down the volumes of pod ", pod_uid);
   const std::string folder = volumes_folder(impl_->root, pod_uid);
   // What an earlier process left is found here.
   const std::set<std::string> places = TRY(places_in(folder));

@@ -40,8 +40,13 @@ class VolumeManager {
   // Where the volume is on the host, once it is there.
   static std::string host_path(const std::string& root, const std::string& pod_uid, const VolumeSpec& spec);
 
-  // Unmounts and removes everything the pod has below its volumes folder, whether this process made it or an earlier
-  // one (found on disk and in the mount table). Waits for it; host paths are left alone.
+  // Mounts a part of a volume that is there for one of the pod's containers; where (sub_path.h).
+  base::Result<std::string> bind_part(const std::string& pod_uid, const VolumeSpec& spec, const std::string& container,
+                                      size_t index, const std::string& path) const;
+
+  // Unmounts and removes everything the pod has below its volumes folder, and the parts that were mounted for its
+  // containers, whether this process made it or an earlier one (found on disk and in the mount table). Waits for it;
+  // host paths are left alone.
   base::Status tear_down(const std::string& pod_uid, std::chrono::milliseconds limit, std::stop_token stop = {});
 
  private:

@@ -384,12 +384,10 @@ const Type& Describe<VolumeMount>::type() {
           .pointer(FaultPlace::kFieldOfList),
       optional<&VolumeMount::sub_path>("subPath",
                                        "A path in the volume that is mounted in place of its top; relative, without "
-                                       "\"..\". Made where it is missing.")
-          .later(),
+                                       "\"..\". Made where it is missing."),
       optional<&VolumeMount::sub_path_expr>(
           "subPathExpr",
-          "As subPath, with $(NAME) standing for the container's environment variables. Not with subPath.")
-          .later(),
+          "As subPath, with $(NAME) standing for the container's environment variables. Not with subPath."),
   });
   static constexpr Type kType =
       object_type<VolumeMount>("VolumeMount", "Where a volume appears in the container.", kFields);

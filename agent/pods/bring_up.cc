@@ -214,6 +214,22 @@ base::Status make_message_file(const std::string& path) {
 
 }  // namespace
 
+base::Result<std::vector<std::string>> PodWorker::bind_sub_paths(const ContainerInput& input) const {
+  const std::map<std::string, std::string> values(input.environment.begin(), input.environment.end());
+  std::vector<std::string> parts;
+  for (const api::VolumeMount& mount : input.container.volume_mounts) {
+    const auto volume = std::ranges::find(pod_.spec.volumes, mount.name, &api::Volume::name);
+    std::string path = mount.sub_path;
+    if (!mount.sub_path_expr.empty()) path = TRY(expand_all(mount.sub_path_expr, values), "expand subPathExpr");
+    const bool whole = path.empty() || volume == pod_.spec.volumes.end();
+    parts.push_back(whole ? std::string()
+                          : TRY(deps_.volumes->bind_part(pod_.metadata.uid, volume_without_content(*volume),
+                                                         input.container.name, parts.size(), path),
+                                "failed to prepare subPath for volumeMount \"", mount.name, "\""));
+  }
+  return parts;
+}
+
 BringUp<std::string> PodWorker::create_container(const ContainerToStart& start, const ObservedSandbox& sandbox) {
   const api::Container& container = *start.container;
   const cri::CallContext pull{.stop = inbox_.start_token()};
@@ -225,15 +241,17 @@ BringUp<std::string> PodWorker::create_container(const ContainerToStart& start, 
   fill_sandbox(sandbox.attempt, false, request.mutable_sandbox_config());
   auto environment = container_environment(container, sandbox);
   if (!environment) return std::unexpected(failure(kConfigError, std::move(environment.error())));
-  const ContainerInput input{
-      .pod = pod_,
-      .container = container,
-      .options = options_,
-      .image = *image,
-      .attempt = start.attempt,
-      .hosts_file = base::concat(pod_folder(options_.paths, pod_.metadata.uid), "/etc-hosts"),
-      .message_file = message_file(options_.paths, pod_.metadata.uid, container.name, start.attempt),
-      .environment = *std::move(environment)};
+  ContainerInput input{.pod = pod_,
+                       .container = container,
+                       .options = options_,
+                       .image = *image,
+                       .attempt = start.attempt,
+                       .hosts_file = base::concat(pod_folder(options_.paths, pod_.metadata.uid), "/etc-hosts"),
+                       .message_file = message_file(options_.paths, pod_.metadata.uid, container.name, start.attempt),
+                       .environment = *std::move(environment)};
+  auto parts = bind_sub_paths(input);
+  if (!parts) return std::unexpected(failure(kConfigError, std::move(parts.error())));
+  input.sub_paths = *std::move(parts);
   base::Status ready = fill_container_config(input, request.mutable_config());
   if (ready) ready = base::make_dirs(base::join_path(pod_log_folder(options_.paths, pod_), container.name), 0755);
   if (ready) ready = make_message_file(input.message_file);

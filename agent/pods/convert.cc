@@ -159,7 +159,8 @@ base::Status fill_security(const ContainerInput& input, v1::LinuxContainerSecuri
 base::Status fill_mounts(const ContainerInput& input, v1::ContainerConfig* config) {
   const std::vector<api::Volume>& pods = input.pod.spec.volumes;
   bool own_hosts = false;
-  for (const api::VolumeMount& mount : input.container.volume_mounts) {
+  for (size_t i = 0; i < input.container.volume_mounts.size(); ++i) {
+    const api::VolumeMount& mount = input.container.volume_mounts[i];
     const auto volume = std::ranges::find(pods, mount.name, &api::Volume::name);
     if (volume == pods.end())
       return base::fail(base::Code::kInvalidArgument, "container ", input.container.name, " mounts volume ", mount.name,
@@ -169,7 +170,8 @@ base::Status fill_mounts(const ContainerInput& input, v1::ContainerConfig* confi
     const std::string target = mount.mount_path.starts_with('/') ? mount.mount_path : "/" + mount.mount_path;
     out->set_container_path(target);
     const volumes::VolumeSpec spec = volume_without_content(*volume);
-    out->set_host_path(volumes::VolumeManager::host_path(input.options.paths.root, input.pod.metadata.uid, spec));
+    const std::string whole = volumes::VolumeManager::host_path(input.options.paths.root, input.pod.metadata.uid, spec);
+    out->set_host_path(i < input.sub_paths.size() && !input.sub_paths[i].empty() ? input.sub_paths[i] : whole);
     out->set_readonly(mount.read_only || is_read_only(spec));
     out->set_propagation(to_cri(mount.mount_propagation.value_or(api::MountPropagation::kNone)));
     // Every kernel that we run on has it, so that IfPossible is Enabled.

@@ -31,6 +31,7 @@ struct ContainerInput {
   std::string hosts_file;    // the pod's /etc/hosts on the host
   std::string message_file;  // what becomes the termination message, on the host
   Variables environment;
+  std::vector<std::string> sub_paths = {};  // on the host, for each of volumeMounts; empty: the whole volume
 };
 
 // kInvalidArgument (CreateContainerConfigError): runAsNonRoot cannot be kept; a volume mount names no volume; an

@@ -3,6 +3,8 @@
 #include <fcntl.h>
 
 #include <algorithm>
+#include <functional>
+#include <set>
 
 #include "agent/api/names.h"
 #include "agent/pods/volume_specs.h"
@@ -162,7 +164,10 @@ class EnvironmentMaker {
 
 }  // namespace
 
-std::string expand(std::string_view text, const std::map<std::string, std::string>& values) {
+namespace {
+
+// value_of: what stands for a name; nullptr: it stays as it is.
+std::string expand_with(std::string_view text, const std::function<const std::string*(const std::string&)>& value_of) {
   std::string out;
   out.reserve(text.size());
   while (!text.empty()) {
@@ -176,8 +181,8 @@ std::string expand(std::string_view text, const std::map<std::string, std::strin
       continue;
     }
     const size_t end = text.starts_with('(') ? text.find(')') : std::string_view::npos;
-    const auto value = end == std::string_view::npos ? values.end() : values.find(std::string(text.substr(1, end - 1)));
-    if (value == values.end()) {
+    const std::string* value = end == std::string_view::npos ? nullptr : value_of(std::string(text.substr(1, end - 1)));
+    if (value == nullptr) {
       out += '$';  // what follows it is copied on as plain text
       if (end != std::string_view::npos) {
         out += text.substr(0, end + 1);
@@ -185,10 +190,33 @@ std::string expand(std::string_view text, const std::map<std::string, std::strin
       }
       continue;
     }
-    out += value->second;
+    out += *value;
     text.remove_prefix(end + 1);
   }
   return out;
+}
+
+}  // namespace
+
+std::string expand(std::string_view text, const std::map<std::string, std::string>& values) {
+  return expand_with(text, [&](const std::string& name) {
+    const auto found = values.find(name);
+    return found == values.end() ? nullptr : &found->second;
+  });
+}
+
+base::Result<std::string> expand_all(std::string_view text, const std::map<std::string, std::string>& values) {
+  std::set<std::string> missing;
+  std::string expanded = expand_with(text, [&](const std::string& name) -> const std::string* {
+    const auto found = values.find(name);
+    if (found != values.end() && !found->second.empty()) return &found->second;
+    missing.insert(name);
+    return nullptr;
+  });
+  if (missing.empty()) return expanded;
+  std::string names;
+  for (const std::string& name : missing) names += (names.empty() ? "" : ", ") + name;
+  return base::fail(Code::kInvalidArgument, "missing value for ", names);
 }
 
 base::Result<Environment> make_environment(const EnvInput& input) { return EnvironmentMaker(input).make(); }

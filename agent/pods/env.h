@@ -18,6 +18,8 @@ namespace agent::pods {
 // "$(NAME)" becomes the value, "$$" becomes "$"; unknown names, an unterminated "$(", "$x" and a lone "$" stay as they
 // are written. What comes out is not looked at again.
 std::string expand(std::string_view text, const std::map<std::string, std::string>& values);
+// The same of a subPathExpr, where every name must have a value: kInvalidArgument with those that have none.
+base::Result<std::string> expand_all(std::string_view text, const std::map<std::string, std::string>& values);
 
 struct EnvInput {
   const DownwardInput& downward;  // of the pod

@@ -16,6 +16,7 @@
 
 #include "agent/api/pod.h"
 #include "agent/pods/back_off.h"
+#include "agent/pods/convert.h"
 #include "agent/pods/decide.h"
 #include "agent/pods/dns.h"
 #include "agent/pods/env.h"
@@ -111,6 +112,7 @@ class PodWorker {
   void start_failed(const ContainerToStart& start, const BringUpFailure& failure, bool ran_before);
   // A failed pull that was reported as such waits from then on; true when that is news.
   bool back_off_pulls();
+  base::Result<std::vector<std::string>> bind_sub_paths(const ContainerInput& input) const;
   base::Status write_hosts_file(const ObservedSandbox& sandbox) const;
   ResolvConf dns_conf(bool tell_events);
   // After a failure of the pod as a whole: ends a foreground run, else tries again later.

@@ -257,6 +257,53 @@ TEST_CASE("readOnly is the volume's top alone, recursiveReadOnly all that is mou
   }
 }
 
+TEST_CASE("a part of a volume is mounted, made where it is missing, and never what lies outside") {
+  const Instance node;
+  const std::string folder = node.folder() + "/volume";
+  std::filesystem::create_directories(folder + "/there");
+  std::filesystem::permissions(folder, std::filesystem::perms(0770));
+  std::filesystem::create_symlink("/etc", folder + "/absolute");
+  std::filesystem::create_symlink("../../../../../../etc", folder + "/upward");
+  std::filesystem::create_symlink("there", folder + "/inside");
+  REQUIRE(base::write_file_atomic(folder + "/there/file", "found", 0644, base::Durability::kCrash));
+  const std::string volumes = "  volumes: [{name: v, hostPath: {path: " + folder + "}}]\n";
+  const auto pod = [&](const std::string& mount, const std::string& script) {
+    return pod_with(
+        "parts", volumes,
+        container_with(script,
+                       ", env: [{name: WHO, value: web}], volumeMounts: [{name: v, mountPath: /v, " + mount + "}]"));
+  };
+  using Lines = std::vector<std::string>;
+  CHECK(lines_of(node, pod("subPath: there", "cat /v/file; echo; touch /v/new")) == Lines{"found"});
+  CHECK(std::filesystem::exists(folder + "/there/new"));
+  CHECK(lines_of(node, pod("subPath: there/file", "cat /v; echo")) == Lines{"found"});
+  CHECK(lines_of(node, pod("subPath: inside", "cat /v/file; echo")) == Lines{"found"});
+  CHECK(lines_of(node, pod("subPath: there, readOnly: true", "touch /v/x || echo refused")) == Lines{"refused"});
+  CHECK(lines_of(node, pod("subPathExpr: made/$(WHO)/deep", "stat -c %a /v; touch /v/x")) == Lines{"770"});
+  CHECK(std::filesystem::exists(folder + "/made/web/deep/x"));
+  for (const char* link : {"absolute", "upward", "absolute/made", "upward/made"}) {
+    CAPTURE(link);
+    CHECK_THAT(error_of(node, pod(base::concat("subPath: ", link), "ls /v")),
+               Catch::Contains(link) && Catch::Contains("leads out of the volume"));
+  }
+  CHECK_FALSE(std::filesystem::exists("/etc/made"));
+  CHECK_THAT(error_of(node, pod("subPathExpr: $(WHO)/$(NOBODY)", "true")), Catch::Contains("missing value for NOBODY"));
+  CHECK_THAT(error_of(node, pod("subPathExpr: $(UP)", "true")), Catch::Contains("missing value for UP"));
+  CHECK(node.leaks() == "");
+}
+
+TEST_CASE("one key of a ConfigMap is a file") {
+  const Instance node;
+  const std::string config =
+      "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {a.conf: one, b.conf: two}\n---\n";
+  const std::string pod =
+      pod_with("keyed", "  volumes: [{name: v, configMap: {name: settings}}]\n",
+               container_with("cat /etc/a.conf; echo; ls /etc/b.conf || echo alone",
+                              ", volumeMounts: [{name: v, mountPath: /etc/a.conf, subPath: a.conf}]"));
+  CHECK(lines_of(node, config + pod) == std::vector<std::string>{"one", "alone"});
+  CHECK(node.leaks() == "");
+}
+
 TEST_CASE("what a container says at its end is the message of its state") {
   const Instance node;
   const auto message = [&](const std::string& script, const std::string& more) {

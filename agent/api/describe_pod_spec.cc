@@ -143,8 +143,7 @@ const Type& Describe<PodSpec>::type() {
           "hostname", "The host name that containers see; unset: the pod's name, or the node's with hostNetwork."),
       optional<&PodSpec::hostname_override>("hostnameOverride",
                                             "The host name that containers see, as it is, whatever hostname and "
-                                            "subdomain say; 64 characters at most. Not with hostNetwork.")
-          .later(),
+                                            "subdomain say; 64 characters at most. Not with hostNetwork."),
       optional<&PodSpec::image_pull_secrets>("imagePullSecrets",
                                              "Secrets of the pod's namespace with the credentials of registries.")
           .later(),
@@ -203,14 +202,12 @@ const Type& Describe<PodSpec>::type() {
           .but_not("an account other than default"),
       optional<&PodSpec::set_hostname_as_fqdn>("setHostnameAsFQDN",
                                                "Whether the host name that containers see is the whole "
-                                               "hostname.subdomain.namespace.svc.domain, 64 characters at most.")
-          .later("false"),
+                                               "hostname.subdomain.namespace.svc.domain, 64 characters at most."),
       optional<&PodSpec::share_process_namespace>(
           "shareProcessNamespace",
           "Whether the containers see each other's processes; the first process is then not theirs. Not with hostPID."),
       optional<&PodSpec::subdomain>(
-          "subdomain", "Makes the pod's full name hostname.subdomain.namespace.svc.domain; unset: it has none.")
-          .later(),
+          "subdomain", "Makes the pod's full name hostname.subdomain.namespace.svc.domain; unset: it has none."),
       optional<&PodSpec::termination_grace_period_seconds>(
           "terminationGracePeriodSeconds",
           "Seconds between the stop signal and the kill, preStop included; 0: killed at once."),

@@ -131,7 +131,9 @@ void PodWorker::fill_sandbox(unsigned attempt, bool tell_events, v1::PodSandboxC
 bool PodWorker::create_sandbox(unsigned attempt) {
   v1::RunPodSandboxRequest request;
   fill_sandbox(attempt, true, request.mutable_config());
-  base::Status made = base::make_dirs(pod_log_folder(options_.paths, pod_), 0755);
+  const auto hostname = kernel_hostname(pod_, options_.cluster_domain);
+  base::Status made =
+      hostname ? base::make_dirs(pod_log_folder(options_.paths, pod_), 0755) : std::unexpected(hostname.error());
   if (made) {
     const auto response =
         deps_.runtime->run_pod_sandbox({.deadline = call_deadline(), .stop = inbox_.start_token()}, request);
@@ -165,7 +167,7 @@ base::Status PodWorker::write_hosts_file(const ObservedSandbox& sandbox) const {
     if (!host && host.error().code() != base::Code::kNotFound) return std::unexpected(host.error());
     wanted = host_network_hosts(pod_, host ? *host : "");
   } else {
-    wanted = pod_hosts(pod_, sandbox.ips);
+    wanted = pod_hosts(pod_, sandbox.ips, options_.cluster_domain);
   }
   if (const auto present = base::read_file(path); present && *present == wanted) return {};
   return base::write_file_atomic(path, wanted, 0644, base::Durability::kCrash);

@@ -215,7 +215,8 @@ void fill_sandbox_config(const api::Pod& pod, const Options& options, const Reso
   config->mutable_metadata()->set_namespace_(pod.metadata.namespace_);
   config->mutable_metadata()->set_uid(pod.metadata.uid);
   config->mutable_metadata()->set_attempt(attempt);
-  config->set_hostname(pod_hostname(pod));
+  // Too long a one has been refused before (PodWorker::create_sandbox).
+  config->set_hostname(kernel_hostname(pod, options.cluster_domain).value_or(std::string()));
   config->set_log_directory(pod_log_folder(options.paths, pod));
   for (const std::string& server : dns.nameservers) config->mutable_dns_config()->add_servers(server);
   for (const std::string& search : dns.searches) config->mutable_dns_config()->add_searches(search);

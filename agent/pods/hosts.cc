@@ -7,6 +7,7 @@ namespace agent::pods {
 namespace {
 
 constexpr size_t kMaxHostname = 63;
+constexpr size_t kMaxKernelHostname = 64;
 
 std::string aliases(const api::Pod& pod) {
   if (pod.spec.host_aliases.empty()) return "";
@@ -23,6 +24,7 @@ std::string aliases(const api::Pod& pod) {
 
 std::string pod_hostname(const api::Pod& pod) {
   if (pod.spec.host_network) return "";
+  if (pod.spec.hostname_override) return *pod.spec.hostname_override;
   std::string name = pod.spec.hostname.empty() ? pod.metadata.name : pod.spec.hostname;
   if (name.size() > kMaxHostname) {
     name.resize(kMaxHostname);
@@ -31,7 +33,25 @@ std::string pod_hostname(const api::Pod& pod) {
   return name;
 }
 
-std::string pod_hosts(const api::Pod& pod, const std::vector<std::string>& ips) {
+std::string pod_domain(const api::Pod& pod, std::string_view cluster_domain) {
+  if (pod.spec.host_network || pod.spec.hostname_override || pod.spec.subdomain.empty()) return "";
+  return base::concat(pod.spec.subdomain, ".", pod.metadata.namespace_, ".svc.", cluster_domain);
+}
+
+base::Result<std::string> kernel_hostname(const api::Pod& pod, std::string_view cluster_domain) {
+  const std::string domain = pod_domain(pod, cluster_domain);
+  if (domain.empty() || pod.spec.set_hostname_as_fqdn != true) return pod_hostname(pod);
+  std::string full = base::concat(pod_hostname(pod), ".", domain);
+  if (full.size() <= kMaxKernelHostname) return full;
+  return base::fail(base::Code::kInvalidArgument,
+                    "failed to construct FQDN from pod hostname and cluster domain, FQDN ", full, " is too long (",
+                    kMaxKernelHostname, " characters is the max, ", full.size(), " characters requested)");
+}
+
+std::string pod_hosts(const api::Pod& pod, const std::vector<std::string>& ips, std::string_view cluster_domain) {
+  const std::string name = pod_hostname(pod);
+  const std::string domain = pod_domain(pod, cluster_domain);
+  const std::string names = domain.empty() ? name : base::concat(name, ".", domain, "\t", name);
   std::string text =
       "# Kubernetes-managed hosts file.\n"
       "127.0.0.1\tlocalhost\n"
@@ -40,7 +60,7 @@ std::string pod_hosts(const api::Pod& pod, const std::vector<std::string>& ips) 
       "fe00::0\tip6-mcastprefix\n"
       "fe00::1\tip6-allnodes\n"
       "fe00::2\tip6-allrouters\n";
-  for (const std::string& ip : ips) text += base::concat(ip, "\t", pod_hostname(pod), "\n");
+  for (const std::string& ip : ips) text += base::concat(ip, "\t", names, "\n");
   return text + aliases(pod);
 }
 

@@ -113,7 +113,7 @@ TEST_CASE("explain says how far nodeagent carries a field out") {
   const Row row = GENERATE(values<Row>({
       {"pod", "carried out"},
       {"pod.spec.containers.command", "carried out"},
-      {"pod.spec.setHostnameAsFQDN", "refused until a later version, but for the value false"},
+      {"pod.spec.hostUsers", "refused until a later version, but for the value true"},
       {"pod.spec.containers.envFrom", "carried out"},
       {"pod.spec.volumes.projected.sources.serviceAccountToken", "refused until a later version"},
       {"pod.spec.containers.livenessProbe.exec.command", "refused until a later version, as all of livenessProbe is"},

@@ -307,7 +307,7 @@ TEST_CASE("fields of later versions that ask for nothing are no fault") {
   CHECK(faults_of("apiVersion: v1\nkind: Pod\nmetadata:\n  creationTimestamp: null\n  labels:\n    run: web\n"
                   "  name: web\nspec:\n  containers:\n  - image: nginx\n    name: web\n    resources: {}\n"
                   "  dnsPolicy: ClusterFirst\n  restartPolicy: Always\nstatus: {}\n") == "(none)");
-  CHECK(faults_of(pod_with("securityContext: {procMount: Default}", "setHostnameAsFQDN: false")) == "(none)");
+  CHECK(faults_of(pod_with("securityContext: {procMount: Default}", "hostUsers: true")) == "(none)");
   CHECK(faults_of(pod_with("resources: {limits: {}}", "tolerations: []")) == "(none)");
 }
 

@@ -110,11 +110,14 @@ TEST_CASE("/etc/hosts") {
   api::Pod pod =
       test::pod_from("  hostAliases:\n  - {ip: 1.2.3.4, hostnames: [foo, bar]}\n  - {ip: 5.6.7.8, hostnames: [baz]}\n" +
                      std::string(test::kWeb));
-  CHECK(pod_hosts(pod, {"10.88.0.7", "fd00::7"}) ==
+  CHECK(pod_hosts(pod, {"10.88.0.7", "fd00::7"}, "cluster.local") ==
         "# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n"
         "fe00::0\tip6-localnet\nfe00::0\tip6-mcastprefix\nfe00::1\tip6-allnodes\nfe00::2\tip6-allrouters\n"
         "10.88.0.7\tsite\nfd00::7\tsite\n"
         "\n# Entries added by HostAliases.\n1.2.3.4\tfoo\tbar\n5.6.7.8\tbaz\n");
+  pod.spec.subdomain = "shop";
+  CHECK_THAT(pod_hosts(pod, {"10.88.0.7"}, "cluster.local"),
+             Catch::Contains("\n10.88.0.7\tsite.shop.default.svc.cluster.local\tsite\n"));
   CHECK(host_network_hosts(pod, "127.0.0.1 me\n") ==
         "# Kubernetes-managed hosts file (host network).\n127.0.0.1 me\n"
         "\n# Entries added by HostAliases.\n1.2.3.4\tfoo\tbar\n5.6.7.8\tbaz\n");
@@ -130,6 +133,26 @@ TEST_CASE("the pod's host name") {
   CHECK(pod_hostname(pod) == std::string(60, 'a'));
   pod.spec.host_network = true;
   CHECK(pod_hostname(pod).empty());
+}
+
+TEST_CASE("the name that the kernel is told may be the full one") {
+  api::Pod pod = test::pod_from(test::kWeb);
+  const auto name = [&] {
+    const auto made = kernel_hostname(pod, "cluster.local");
+    return made ? *made : made.error().to_string();
+  };
+  pod.spec.set_hostname_as_fqdn = true;
+  CHECK(name() == "site");  // it has no domain
+  pod.spec.subdomain = "shop";
+  CHECK(name() == "site.shop.default.svc.cluster.local");
+  pod.spec.set_hostname_as_fqdn = false;
+  CHECK(name() == "site");
+  pod.spec.set_hostname_as_fqdn = true;
+  pod.spec.hostname = std::string(40, 'a');
+  CHECK_THAT(name(), Catch::Contains("is too long (64 characters is the max, 71 characters requested)"));
+  pod.spec.hostname_override = "as.it.is";
+  CHECK(name() == "as.it.is");
+  CHECK(pod_domain(pod, "cluster.local").empty());
 }
 
 TEST_CASE("names") {

@@ -88,10 +88,10 @@ TEST_CASE("containers that share their processes see each other's, and the node'
   const Instance node;
   // The other one runs until it is found and told to end.
   const std::string seeker =
-      "until p=$(pgrep -f sleep.4242); do sleep 0.05; done; tr '\\\\0' ' ' < /proc/1/cmdline; echo; "
-      "cat /proc/1/comm; kill $p; ls /proc/" +
+      "until ps | grep -q '[s]leep 4242'; do sleep 0.05; done; cat /proc/1/comm; "
+      "kill $(ps | awk '/[s]leep 4242/ {print $1}'); ls /proc/" +
       std::to_string(::getpid()) + "/comm || echo alone";
-  const std::string other = container_with("exec sleep 4242", "", "other");
+  const std::string other = container_with("n=4242; sleep $n; exit 0", "", "other");
   const auto lines =
       lines_of(node, pod_with("shared", "  shareProcessNamespace: true\n", container_with(seeker) + other));
   CHECK(contains(lines, "nodeagent-init"));
@@ -107,7 +107,7 @@ TEST_CASE("exec in a pod whose processes are shared, or the node's, is where its
         node.nodeagent({"run", "--detach", "-"}, pod_with("long", spec, container_with("exec sleep 1000"))).status ==
         0);
     const Ran inside = node.nodeagent(
-        {"exec", "long", "--", "sh", "-c", "readlink /proc/self/ns/pid; pgrep -f sleep.1000 >/dev/null && echo seen"});
+        {"exec", "long", "--", "sh", "-c", "readlink /proc/self/ns/pid; ps | grep -q '[s]leep 1000' && echo seen"});
     CAPTURE(inside.err);
     CHECK(inside.status == 0);
     CHECK(inside.out.ends_with("seen\n"));

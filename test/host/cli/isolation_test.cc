@@ -122,7 +122,7 @@ TEST_CASE("a privileged container has what the node has; another one has not") {
   const std::string script =
       "grep -E '^(CapEff|Seccomp|NoNewPrivs):' /proc/self/status; readlink /proc/self/ns/cgroup; ls /dev/kmsg; "
       "awk '$5 == \\\"/sys\\\" || $5 == \\\"/sys/fs/cgroup\\\" {print $5, substr($6, 1, 2)}' /proc/self/mountinfo; "
-      "wc -c < /proc/kcore >/dev/null 2>&1; grep -c ' /proc/' /proc/self/mountinfo; exit 0";
+      "grep -c ' /proc/' /proc/self/mountinfo; exit 0";
   const std::string privileged = ", securityContext: {privileged: true}";
   const auto all = lines_of(node, pod_with("all", "", container_with(script, privileged)));
   const auto few = lines_of(node, pod_with("few", "", container_with(script)));

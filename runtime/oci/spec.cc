@@ -178,12 +178,27 @@ void describe(V& v, T& t) {
   v.required("op", t.op);
 }
 
+template <typename V, Is<SeccompCondition> T>
+void describe(V& v, T& t) {
+  v.optional("caps", t.caps);
+  v.optional("arches", t.arches);
+  v.optional("minKernel", t.min_kernel);
+}
+
+template <typename V, Is<SeccompArchitecture> T>
+void describe(V& v, T& t) {
+  v.required("architecture", t.architecture);
+  v.optional("subArchitectures", t.sub_architectures);
+}
+
 template <typename V, Is<SeccompRule> T>
 void describe(V& v, T& t) {
   v.required("names", t.names);
   v.required("action", t.action);
   v.optional("errnoRet", t.errno_ret);
   v.optional("args", t.args);
+  v.optional("includes", t.includes);
+  v.optional("excludes", t.excludes);
 }
 
 template <typename V, Is<Seccomp> T>
@@ -191,6 +206,7 @@ void describe(V& v, T& t) {
   v.required("defaultAction", t.default_action);
   v.optional("defaultErrnoRet", t.default_errno_ret);
   v.optional("architectures", t.architectures);
+  v.optional("archMap", t.arch_map);
   v.optional("flags", t.flags);
   v.optional("listenerPath", t.listener_path);
   v.optional("listenerMetadata", t.listener_metadata);
@@ -255,8 +271,10 @@ void describe(V& v, T& t) {
 
 struct Where {
   const Where* parent = nullptr;
-  std::string_view key;  // a property, or empty for an element
+  std::string_view key;  // a property, or empty for an element; of the document itself what it is
   size_t index = 0;
+
+  std::string_view document() const { return parent == nullptr ? key : parent->document(); }
 
   std::string text() const {
     if (parent == nullptr) return "";
@@ -268,9 +286,10 @@ struct Where {
 
 template <typename... Pieces>
 base::Error invalid(const Where& where, const Pieces&... pieces) {
-  const std::string path = where.text();
-  return {base::Code::kInvalidArgument,
-          base::concat("OCI config: ", path, path.empty() ? "" : ": ", base::concat(pieces...))};
+  std::string message;
+  for (const std::string& place : {std::string(where.document()), where.text()})
+    if (!place.empty()) message += place + ": ";
+  return {base::Code::kInvalidArgument, message + base::concat(pieces...)};
 }
 
 // --- encoding ---
@@ -434,9 +453,11 @@ class Decoder {
   Failure& failure_;
 };
 
+constexpr std::string_view kConfig = "OCI config";
+
 template <typename T>
 base::Result<std::string> encode_document(const T& value) {
-  const Where root;
+  const Where root{.key = kConfig};
   Failure failure;
   Json json;
   Encoder::put(json, value, root, failure);
@@ -445,9 +466,9 @@ base::Result<std::string> encode_document(const T& value) {
 }
 
 template <typename T>
-base::Result<T> decode_document(std::string_view text) {
+base::Result<T> decode_document(std::string_view text, std::string_view what = kConfig) {
   const Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
-  const Where root;
+  const Where root{.key = what};
   if (json.is_discarded()) return std::unexpected(invalid(root, "the text is not JSON"));
   Failure failure;
   T value;
@@ -462,5 +483,6 @@ base::Result<std::string> encode(const Spec& spec) { return encode_document(spec
 base::Result<std::string> encode(const Process& process) { return encode_document(process); }
 base::Result<Spec> decode(std::string_view json) { return decode_document<Spec>(json); }
 base::Result<Process> decode_process(std::string_view json) { return decode_document<Process>(json); }
+base::Result<Seccomp> decode_seccomp(std::string_view json) { return decode_document<Seccomp>(json, ""); }
 
 }  // namespace runtime::oci

@@ -187,11 +187,29 @@ struct SeccompArg {
   bool operator==(const SeccompArg&) const = default;
 };
 
+// Docker's additions to the specification, which many profiles of nodes have (moby, profiles/seccomp): a rule counts
+// only where all of its `includes` hold and none of its `excludes`. Whoever compiles a profile carries them out.
+struct SeccompCondition {
+  std::vector<std::string> caps;    // names as "CAP_SYS_ADMIN"
+  std::vector<std::string> arches;  // names as "amd64"
+  std::string min_kernel;           // "4.8"
+  bool operator==(const SeccompCondition&) const = default;
+};
+
+// Docker's, instead of `architectures`: the entry of the machine's own architecture counts.
+struct SeccompArchitecture {
+  std::string architecture;  // "SCMP_ARCH_X86_64"
+  std::vector<std::string> sub_architectures;
+  bool operator==(const SeccompArchitecture&) const = default;
+};
+
 struct SeccompRule {
   std::vector<std::string> names;
   std::string action;  // "SCMP_ACT_ALLOW"
   std::optional<uint32_t> errno_ret;
   std::vector<SeccompArg> args;
+  SeccompCondition includes;
+  SeccompCondition excludes;
   bool operator==(const SeccompRule&) const = default;
 };
 
@@ -199,6 +217,7 @@ struct Seccomp {
   std::string default_action;
   std::optional<uint32_t> default_errno_ret;
   std::vector<std::string> architectures;
+  std::vector<SeccompArchitecture> arch_map;
   std::vector<std::string> flags;
   std::string listener_path;
   std::string listener_metadata;
@@ -275,5 +294,6 @@ base::Result<std::string> encode(const Process& process);  // a process alone, a
 // type, for a missing required property and for text that is not JSON. Throws nothing but bad_alloc.
 base::Result<Spec> decode(std::string_view json);
 base::Result<Process> decode_process(std::string_view json);
+base::Result<Seccomp> decode_seccomp(std::string_view json);  // linux.seccomp alone: a profile of the node
 
 }  // namespace runtime::oci

@@ -6,12 +6,10 @@
 #include <openssl/evp.h>
 #include <seccomp.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 
 #include <array>
 #include <cerrno>
 #include <cstddef>
-#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -20,26 +18,16 @@
 #include "base/sys.h"
 #include "base/unique_fd.h"
 #include "runtime/security/seccomp_profile.h"
+#include "runtime/security/seccomp_program.h"
 
 namespace runtime::security {
 namespace {
-
-struct ReleaseContext {
-  void operator()(void* context) const { seccomp_release(context); }
-};
-using Context = std::unique_ptr<void, ReleaseContext>;
 
 #if defined(__x86_64__)
 constexpr std::array<uint32_t, 2> kOtherArchitectures = {SCMP_ARCH_X86, SCMP_ARCH_X32};
 #else
 constexpr std::array<uint32_t, 1> kOtherArchitectures = {SCMP_ARCH_ARM};
 #endif
-
-// libseccomp answers with a negative errno.
-base::Status check(int answer, std::string_view attempted) {
-  if (answer < 0) return std::unexpected(base::errno_error(-answer, std::string(attempted)));
-  return {};
-}
 
 scmp_arg_cmp comparison(const Condition& condition) {
   switch (condition.compare) {
@@ -53,24 +41,22 @@ scmp_arg_cmp comparison(const Condition& condition) {
   __builtin_unreachable();
 }
 
-base::Status add_rule(const Context& context, uint32_t action, const AllowRule& rule) {
+base::Status add_rule(const SeccompContext& context, uint32_t action, const AllowRule& rule) {
   const std::string name(rule.syscall);
   const int number = seccomp_syscall_resolve_name(name.c_str());
   if (number == __NR_SCMP_ERROR) {
     return base::fail(base::Code::kInternal, "libseccomp does not know the system call ", name);
   }
-  if (!rule.condition) return check(seccomp_rule_add(context.get(), action, number, 0), name);
+  if (!rule.condition) return seccomp_answer(seccomp_rule_add(context.get(), action, number, 0), name);
   const scmp_arg_cmp compared = comparison(*rule.condition);
-  return check(seccomp_rule_add_array(context.get(), action, number, 1, &compared), name);
+  return seccomp_answer(seccomp_rule_add_array(context.get(), action, number, 1, &compared), name);
 }
 
-base::Result<Context> build(const Profile& profile) {
-  Context context(seccomp_init(SCMP_ACT_ERRNO(EPERM)));
-  if (!context) return base::fail(base::Code::kResourceExhausted, "libseccomp could not make a filter");
-  // A binary tree instead of a list of comparisons.
-  TRY(check(seccomp_attr_set(context.get(), SCMP_FLTATR_CTL_OPTIMIZE, 2), "choose the filter's form"));
+base::Result<SeccompContext> build(const Profile& profile) {
+  SeccompContext context = TRY(new_seccomp_context(SCMP_ACT_ERRNO(EPERM)));
+  TRY(make_tree(context));
   for (const uint32_t architecture : kOtherArchitectures) {
-    TRY(check(seccomp_arch_add(context.get(), architecture), "add an architecture"));
+    TRY(seccomp_answer(seccomp_arch_add(context.get(), architecture), "add an architecture"));
   }
   for (const AllowRule& rule : profile.allow) TRY(add_rule(context, SCMP_ACT_ALLOW, rule), "allow");
   if (profile.clone3_is_missing) TRY(add_rule(context, SCMP_ACT_ERRNO(ENOSYS), {.syscall = "clone3", .condition = {}}));
@@ -80,46 +66,29 @@ base::Result<Context> build(const Profile& profile) {
 // What stands before libseccomp's program, because libseccomp 2.5 cannot say it: the calls that it has no names for,
 // and ENOSYS instead of EPERM for those that are younger than the profile, so that programs fall back. Holds only what
 // the kernel can evaluate in advance for its table of always allowed calls (seccomp_is_const_allow).
-std::string prefix(const Profile& profile) {
-  constexpr uint32_t kX32Bit = 0x40000000;
-  constexpr uint32_t kArmPrivateCalls = 0x0f0000;  // cacheflush, set_tls …, and -1 where a tracer skips the call
-  const auto statement = [](uint32_t code, uint32_t k) { return sock_filter{static_cast<uint16_t>(code), 0, 0, k}; };
-  const auto jump = [](uint32_t code, uint32_t k, uint8_t yes, uint8_t no) {
-    return sock_filter{static_cast<uint16_t>(code), yes, no, k};
-  };
+std::vector<sock_filter> prefix(const Profile& profile) {
   std::vector<sock_filter> program = {
-      statement(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-      statement(BPF_ALU | BPF_AND | BPF_K, ~kX32Bit),
-      jump(BPF_JMP | BPF_JGE | BPF_K, kArmPrivateCalls, 2, 0),
-      jump(BPF_JMP | BPF_JGT | BPF_K, kLastJudgedCall, 0, 1),
-      statement(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+      bpf_statement(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+      bpf_statement(BPF_ALU | BPF_AND | BPF_K, ~kX32Bit),
+      bpf_jump(BPF_JMP | BPF_JGE | BPF_K, kNoCallsFrom, 2, 0),
+      bpf_jump(BPF_JMP | BPF_JGT | BPF_K, kLastJudgedCall, 0, 1),
+      bpf_statement(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
   };
   for (const NumberedCall& call : profile.allow_numbers) {
-    program.push_back(jump(BPF_JMP | BPF_JEQ | BPF_K, call.number, 0, 1));
-    program.push_back(statement(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
-  }
-  return {reinterpret_cast<const char*>(program.data()), program.size() * sizeof(sock_filter)};
-}
-
-base::Result<std::string> compile(const Profile& profile) {
-  const Context context = TRY(build(profile));
-  // libseccomp 2.5 exports to a descriptor only.
-  const base::UniqueFd file = TRY(base::sys::memfd("seccomp-filter", false));
-  TRY(check(seccomp_export_bpf(context.get(), file.get()), "export the filter"));
-  if (::lseek(file.get(), 0, SEEK_SET) < 0) return base::fail_errno(errno, "read the exported filter");
-  std::string program = base::concat(prefix(profile), TRY(base::read_fd(file.get(), 1 << 20)));
-  if (program.size() / sizeof(sock_filter) > BPF_MAXINSNS) {
-    return base::fail(base::Code::kInternal, "the filter has more instructions than the kernel takes");
+    program.push_back(bpf_jump(BPF_JMP | BPF_JEQ | BPF_K, call.number, 0, 1));
+    program.push_back(bpf_statement(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
   }
   return program;
 }
 
+base::Result<std::string> compile(const Profile& profile) {
+  return finish_program(prefix(profile), TRY(build(profile)));
+}
+
 // Everything that the compiled program depends on, as text.
 std::string describe(const Profile& profile) {
-  const struct scmp_version* version = seccomp_version();
-  std::string text =
-      base::concat("format 1\nlibseccomp ", version->major, ".", version->minor, ".", version->micro, "\narch ",
-                   seccomp_arch_native(), "\nlast ", kLastJudgedCall, "\nclone3 ", profile.clone3_is_missing, "\n");
+  std::string text = base::concat("format 1\n", describe_compiler(), "last ", kLastJudgedCall, "\nclone3 ",
+                                  profile.clone3_is_missing, "\n");
   for (const AllowRule& rule : profile.allow) {
     text += rule.syscall;
     if (rule.condition)
@@ -145,6 +114,26 @@ base::Result<std::string> sha256_hex(std::string_view data) {
   return hex;
 }
 
+constexpr size_t kMaxProfileBytes = 1UL << 20;
+
+// The error of a file that the pod names and the node does not have is the node's state, not a missing object.
+base::Result<std::string> read_profile(const std::string& path) {
+  // Not to wait for who writes to a FIFO.
+  base::Result<base::UniqueFd> file = base::sys::open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+  if (!file) {
+    base::Error error = std::move(file).error();
+    if (error.code() == base::Code::kNotFound) error.set_code(base::Code::kFailedPrecondition);
+    return std::unexpected(std::move(error));
+  }
+  const struct stat info = TRY(base::sys::fstat(file->get()));
+  if (!S_ISREG(info.st_mode)) return base::fail(base::Code::kInvalidArgument, "this is no regular file");
+  if (static_cast<size_t>(info.st_size) > kMaxProfileBytes) {
+    return base::fail(base::Code::kInvalidArgument, "the file has ", info.st_size, " bytes; at most ", kMaxProfileBytes,
+                      " are taken");
+  }
+  return base::read_fd(file->get(), kMaxProfileBytes);
+}
+
 }  // namespace
 
 base::Result<std::string> compile_runtime_default(CapabilitySet capabilities) {
@@ -153,12 +142,25 @@ base::Result<std::string> compile_runtime_default(CapabilitySet capabilities) {
 
 base::Result<std::string> FilterCache::runtime_default(CapabilitySet capabilities) const {
   const Profile profile = runtime_default_profile(capabilities);
-  const std::string name = TRY(sha256_hex(describe(profile)), "name the seccomp filter");
+  return kept(describe(profile), [&] { return compile(profile); });
+}
+
+base::Result<std::string> FilterCache::localhost(const std::string& profile, CapabilitySet capabilities) const {
+  const std::string text = TRY(read_profile(profile), "Localhost seccomp profile ", profile);
+  const std::string description = base::concat("localhost format 1\n", describe_compiler(), "kernel ", kernel_release(),
+                                               "\ncapabilities ", capabilities.mask(), "\n", text);
+  return TRY(kept(description, [&] { return compile_profile(text, capabilities); }), "Localhost seccomp profile ",
+             profile);
+}
+
+base::Result<std::string> FilterCache::kept(const std::string& description,
+                                            const std::function<base::Result<std::string>()>& compile) const {
+  const std::string name = TRY(sha256_hex(description), "name the seccomp filter");
   std::string path = base::join_path(folder_, base::concat(name, ".bpf"));
   const base::Result<struct stat> there = base::sys::fstatat(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW);
   if (there && there->st_size > 0) return path;
 
-  const std::string program = TRY(compile(profile), "compile the RuntimeDefault seccomp profile");
+  const std::string program = TRY(compile());
   TRY(base::make_dirs(folder_, 0700), "keep the compiled seccomp filter");
   TRY(base::write_file_atomic(path, program, 0600, base::Durability::kCrash), "keep the compiled seccomp filter");
   return path;

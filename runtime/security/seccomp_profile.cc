@@ -4,7 +4,9 @@
 #include <sched.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
+#include <span>
 
 namespace runtime::security {
 namespace {
@@ -153,6 +155,14 @@ void allow_sockets(Profile& profile) {
 }
 
 }  // namespace
+
+std::optional<uint32_t> young_call(std::string_view name) {
+  for (const std::span<const NumberedCall> calls : {std::span<const NumberedCall>(kYoungCalls), {kYoungAdminCalls}}) {
+    const auto found = std::ranges::find(calls, name, &NumberedCall::name);
+    if (found != calls.end()) return found->number;
+  }
+  return std::nullopt;
+}
 
 Profile runtime_default_profile(CapabilitySet capabilities) {
   const bool admin = capabilities.has(CAP_SYS_ADMIN);

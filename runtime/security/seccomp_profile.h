@@ -39,6 +39,9 @@ struct Profile {
   bool clone3_is_missing = true;  // clone3 is answered with ENOSYS
 };
 
+// The number of a call that libseccomp 2.5.4 does not know by name.
+std::optional<uint32_t> young_call(std::string_view name);
+
 // RuntimeDefault for a container with these capabilities.
 Profile runtime_default_profile(CapabilitySet capabilities);
 

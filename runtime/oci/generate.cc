@@ -129,24 +129,58 @@ Capabilities capability_sets(security::CapabilitySet set) {
   return sets;
 }
 
-base::Result<bool> wants_seccomp(const GenerateInput& input) {
+// The older form of the same message, a kubelet's before 1.19: "localhost/" and the file's absolute path.
+base::Result<v1::SecurityProfile> older_seccomp(const std::string& text) {
+  constexpr std::string_view kLocalhost = "localhost/";
+  v1::SecurityProfile profile;
+  profile.set_profile_type(v1::SecurityProfile::Unconfined);
+  if (text == "runtime/default" || text == "docker/default") {
+    profile.set_profile_type(v1::SecurityProfile::RuntimeDefault);
+  } else if (text.starts_with(kLocalhost)) {
+    profile.set_profile_type(v1::SecurityProfile::Localhost);
+    profile.set_localhost_ref(text.substr(kLocalhost.size()));
+  } else if (text != "unconfined") {
+    return base::fail(base::Code::kInvalidArgument, "security_context.seccomp_profile_path ", text,
+                      " is none of runtime/default, docker/default, unconfined and localhost/PATH");
+  }
+  return profile;
+}
+
+base::Result<v1::SecurityProfile> seccomp_profile(const GenerateInput& input) {
   const v1::LinuxContainerSecurityContext& context = input.container->linux().security_context();
-  if (context.privileged()) return false;
-  if (context.has_seccomp()) return context.seccomp().profile_type() == v1::SecurityProfile::RuntimeDefault;
-  const std::string& path = older_seccomp_profile(context);
-  if (path.empty()) return input.seccomp_default;
-  if (path == "unconfined") return false;
-  if (path == "runtime/default" || path == "docker/default") return true;
-  return base::fail(base::Code::kUnimplemented, "security_context.seccomp_profile_path ", path,
-                    " is not supported by this version");
+  v1::SecurityProfile profile;
+  profile.set_profile_type(input.seccomp_default ? v1::SecurityProfile::RuntimeDefault
+                                                 : v1::SecurityProfile::Unconfined);
+  if (context.privileged()) {
+    profile.set_profile_type(v1::SecurityProfile::Unconfined);
+  } else if (context.has_seccomp()) {
+    profile = context.seccomp();
+  } else if (const std::string& text = older_seccomp_profile(context); !text.empty()) {
+    profile = TRY(older_seccomp(text));
+  }
+  return profile;
 }
 
 base::Result<std::string> seccomp_filter(const GenerateInput& input, security::CapabilitySet granted) {
-  if (!TRY(wants_seccomp(input))) return std::string();
-  if (!input.seccomp_filter) {
-    return base::fail(base::Code::kInternal, "no way to compile the RuntimeDefault seccomp profile");
+  const v1::SecurityProfile profile = TRY(seccomp_profile(input));
+  switch (profile.profile_type()) {
+    case v1::SecurityProfile::Unconfined:
+      return std::string();
+    case v1::SecurityProfile::RuntimeDefault:
+      if (input.seccomp_filter) return input.seccomp_filter(granted);
+      break;
+    case v1::SecurityProfile::Localhost:
+      if (!profile.localhost_ref().starts_with('/')) {
+        return base::fail(base::Code::kInvalidArgument, "the seccomp profile \"", profile.localhost_ref(),
+                          "\" is not named by an absolute path");
+      }
+      if (input.localhost_seccomp_filter) return input.localhost_seccomp_filter(profile.localhost_ref(), granted);
+      break;
+    default:
+      return base::fail(base::Code::kInvalidArgument, "security_context.seccomp.profile_type ",
+                        static_cast<int>(profile.profile_type()), " is unknown");
   }
-  return input.seccomp_filter(granted);
+  return base::fail(base::Code::kInternal, "no way to compile a seccomp profile");
 }
 
 // The pod's annotation, or the container's own, which the agent or a kubelet passes on.

@@ -1,5 +1,5 @@
-// From what CRI asks for to the OCI config.json that carries it out: a pure function, apart from the two look-ups that
-// the caller hands in. What CRI asks for and this version does not carry out is refused by an error (kUnimplemented)
+// From what CRI asks for to the OCI config.json that carries it out: a pure function, apart from the look-ups that the
+// caller hands in. What CRI asks for and this version does not carry out is refused by an error (kUnimplemented)
 // that names the field; nothing is left out in silence.
 //
 // Namespaces: mount is the container's own, and so are pid, unless it is the pod's (listed with its path) or the host's
@@ -66,6 +66,8 @@ struct GenerateInput {
   // Gives the path of the compiled RuntimeDefault filter for a set of capabilities (security::FilterCache); called only
   // when the container gets one.
   std::function<base::Result<std::string>(security::CapabilitySet)> seccomp_filter;
+  // The same for a Localhost profile, by the absolute path of its file.
+  std::function<base::Result<std::string>(const std::string& path, security::CapabilitySet)> localhost_seccomp_filter;
   // Masked besides the fixed list: what host_thermal_throttle_paths() found.
   std::vector<std::string> thermal_throttle_paths;
   // Type and numbers of a device node of the host; called for each device that CRI lists.

@@ -26,9 +26,6 @@ base::Status check_namespaces(const v1::NamespaceOption& options) {
 }
 
 base::Status check_profiles(const v1::LinuxContainerSecurityContext& context) {
-  if (context.has_seccomp() && context.seccomp().profile_type() == v1::SecurityProfile::Localhost) {
-    return unsupported("security_context.seccomp Localhost (", context.seccomp().localhost_ref(), ")");
-  }
   if (context.has_apparmor() && context.apparmor().profile_type() != v1::SecurityProfile::Unconfined) {
     return unsupported("security_context.apparmor ",
                        v1::SecurityProfile_ProfileType_Name(context.apparmor().profile_type()));

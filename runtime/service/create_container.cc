@@ -118,6 +118,9 @@ Result<Containers::Prepared> Containers::prepare(const v1::CreateContainerReques
   input.hostname = TRY(pod_hostname(*sandbox.config));
   input.available_capabilities = TRY(security::available_capabilities());
   input.seccomp_filter = [this](security::CapabilitySet set) { return parts_.filters.runtime_default(set); };
+  input.localhost_seccomp_filter = [this](const std::string& path, security::CapabilitySet set) {
+    return parts_.filters.localhost(path, set);
+  };
   input.thermal_throttle_paths = thermal_throttle_paths_;
   input.find_device = oci::find_host_device;
   input.find_all_devices = oci::find_host_devices;

@@ -321,6 +321,63 @@ TEST_CASE("a filter is compiled only for who asks, with the final capabilities")
   CHECK(failing.error().code() == base::Code::kResourceExhausted);
 }
 
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+void set_older_seccomp(Request& request, const std::string& text) { request.context().set_seccomp_profile_path(text); }
+#pragma GCC diagnostic pop
+
+TEST_CASE("a profile of the node is compiled from its path, in both of CRI's forms") {
+  const auto filter_of = [](const std::function<void(Request&)>& ask) -> base::Result<std::string> {
+    Request request;
+    request.context().mutable_capabilities()->add_drop_capabilities("ALL");
+    request.input.seccomp_default = true;
+    request.input.seccomp_filter = [](security::CapabilitySet) { return "/default.bpf"; };
+    request.input.localhost_seccomp_filter = [](const std::string& path, security::CapabilitySet set) {
+      CHECK(set.empty());
+      return path + ".bpf";
+    };
+    ask(request);
+    return TRY(generate(request.input)).nodeagent->seccomp_filter;
+  };
+  const auto field = [](const char* path) {
+    return [path](Request& request) {
+      request.context().mutable_seccomp()->set_profile_type(v1::SecurityProfile::Localhost);
+      request.context().mutable_seccomp()->set_localhost_ref(path);
+    };
+  };
+  const auto older = [](const char* text) { return [text](Request& request) { set_older_seccomp(request, text); }; };
+  CHECK(filter_of(field("/n/a.json")).value() == "/n/a.json.bpf");
+  CHECK(filter_of(older("localhost//n/a.json")).value() == "/n/a.json.bpf");
+  CHECK(filter_of(older("docker/default")).value() == "/default.bpf");
+  CHECK(filter_of(older("unconfined")).value().empty());
+  CHECK(filter_of([&](Request& request) {
+          field("/n/a.json")(request);
+          set_older_seccomp(request, "unconfined");
+        }).value() == "/n/a.json.bpf");
+  CHECK(filter_of([&](Request& request) {
+          field("/n/a.json")(request);
+          request.context().set_privileged(true);
+          request.input.find_all_devices = []() -> base::Result<std::vector<Device>> { return std::vector<Device>(); };
+        })
+            .value()
+            .empty());
+
+  for (const auto& ask : {field("a.json"), field("")}) {
+    const base::Result<std::string> refused = filter_of(ask);
+    REQUIRE_FALSE(refused.has_value());
+    CHECK(refused.error().code() == base::Code::kInvalidArgument);
+    CHECK(refused.error().to_string().find("is not named by an absolute path") != std::string::npos);
+  }
+  CHECK(filter_of(older("localhost/a.json")).error().code() == base::Code::kInvalidArgument);
+  CHECK(filter_of(older("remote/a.json")).error().to_string().find("remote/a.json") != std::string::npos);
+  CHECK(filter_of([](Request& request) {
+          request.context().mutable_seccomp()->set_profile_type(static_cast<v1::SecurityProfile::ProfileType>(9));
+        })
+            .error()
+            .to_string()
+            .find("profile_type 9 is unknown") != std::string::npos);
+}
+
 TEST_CASE("namespaces, annotations and what the shim needs") {
   Request request;
   request.container.set_stdin(true);
@@ -424,11 +481,6 @@ TEST_CASE("what is not carried out is refused by the field's name") {
        [](Request& r) { r.context().mutable_apparmor()->set_profile_type(v1::SecurityProfile::Localhost); }},
       {"apparmor RuntimeDefault",
        [](Request& r) { r.context().mutable_apparmor()->set_profile_type(v1::SecurityProfile::RuntimeDefault); }},
-      {"seccomp Localhost (a.json)",
-       [](Request& r) {
-         r.context().mutable_seccomp()->set_profile_type(v1::SecurityProfile::Localhost);
-         r.context().mutable_seccomp()->set_localhost_ref("a.json");
-       }},
       {"add_ambient_capabilities",
        [](Request& r) { r.context().mutable_capabilities()->add_add_ambient_capabilities("NET_RAW"); }},
       {"namespace_options.pid TARGET", [&](Request& r) { namespaces(r).set_pid(v1::TARGET); }},

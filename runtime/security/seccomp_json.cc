@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <charconv>
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <span>
 #include <utility>
@@ -16,6 +17,7 @@
 #include "runtime/security/seccomp.h"
 #include "runtime/security/seccomp_profile.h"
 #include "runtime/security/seccomp_program.h"
+#include "runtime/security/seccomp_words.h"
 
 namespace runtime::security {
 namespace {
@@ -24,70 +26,16 @@ using base::Code;
 using base::Result;
 using base::Status;
 
-// The kernel takes 4096 instructions. What libseccomp needs for many comparisons on one call grows with their third
-// power: these take two seconds at worst.
+// The kernel takes 4096 instructions. What libseccomp needs for comparisons on one call grows without bound, most of
+// all where some of its rules make several: within these limits it is seconds at worst, and microseconds for what
+// people write.
 constexpr size_t kMaxRules = 4096;
 constexpr size_t kMaxComparisons = 512;
-constexpr uint32_t kMaxErrno = 4094;  // of libseccomp; the kernel has one more
-constexpr uint32_t kMaxTraceData = 0xffff;
+constexpr size_t kMaxComparisonsOfCall = 128;
+constexpr size_t kMaxComparisonsTogether = 16;
 constexpr uint32_t kArgumentsOfCall = 6;
 constexpr uint32_t kOldestYoungCall = 424;  // pidfd_send_signal, Linux 5.1
 
-template <typename Value>
-struct Named {
-  std::string_view name;
-  Value value;
-};
-
-constexpr std::array kActions = {
-    Named<uint32_t>{"SCMP_ACT_ALLOW", SCMP_ACT_ALLOW},
-    Named<uint32_t>{"SCMP_ACT_ERRNO", SCMP_ACT_ERRNO(0)},
-    Named<uint32_t>{"SCMP_ACT_KILL", SCMP_ACT_KILL_THREAD},
-    Named<uint32_t>{"SCMP_ACT_KILL_PROCESS", SCMP_ACT_KILL_PROCESS},
-    Named<uint32_t>{"SCMP_ACT_KILL_THREAD", SCMP_ACT_KILL_THREAD},
-    Named<uint32_t>{"SCMP_ACT_LOG", SCMP_ACT_LOG},
-    Named<uint32_t>{"SCMP_ACT_TRACE", SCMP_ACT_TRACE(0)},
-    Named<uint32_t>{"SCMP_ACT_TRAP", SCMP_ACT_TRAP},
-};
-
-constexpr std::array kOperators = {
-    Named<scmp_compare>{"SCMP_CMP_EQ", SCMP_CMP_EQ}, Named<scmp_compare>{"SCMP_CMP_GE", SCMP_CMP_GE},
-    Named<scmp_compare>{"SCMP_CMP_GT", SCMP_CMP_GT}, Named<scmp_compare>{"SCMP_CMP_LE", SCMP_CMP_LE},
-    Named<scmp_compare>{"SCMP_CMP_LT", SCMP_CMP_LT}, Named<scmp_compare>{"SCMP_CMP_MASKED_EQ", SCMP_CMP_MASKED_EQ},
-    Named<scmp_compare>{"SCMP_CMP_NE", SCMP_CMP_NE},
-};
-
-// 0: of other machines. No call of theirs is ever made here, so there is nothing to add to the filter.
-constexpr std::array kArchitectures = {
-#if defined(__x86_64__)
-    Named<uint32_t>{"SCMP_ARCH_X86_64", SCMP_ARCH_X86_64},
-    Named<uint32_t>{"SCMP_ARCH_X86", SCMP_ARCH_X86},
-    Named<uint32_t>{"SCMP_ARCH_X32", SCMP_ARCH_X32},
-    Named<uint32_t>{"SCMP_ARCH_AARCH64", 0},
-    Named<uint32_t>{"SCMP_ARCH_ARM", 0},
-#else
-    Named<uint32_t>{"SCMP_ARCH_AARCH64", SCMP_ARCH_AARCH64},
-    Named<uint32_t>{"SCMP_ARCH_ARM", SCMP_ARCH_ARM},
-    Named<uint32_t>{"SCMP_ARCH_X86_64", 0},
-    Named<uint32_t>{"SCMP_ARCH_X86", 0},
-    Named<uint32_t>{"SCMP_ARCH_X32", 0},
-#endif
-    Named<uint32_t>{"SCMP_ARCH_LOONGARCH64", 0},
-    Named<uint32_t>{"SCMP_ARCH_MIPS", 0},
-    Named<uint32_t>{"SCMP_ARCH_MIPS64", 0},
-    Named<uint32_t>{"SCMP_ARCH_MIPS64N32", 0},
-    Named<uint32_t>{"SCMP_ARCH_MIPSEL", 0},
-    Named<uint32_t>{"SCMP_ARCH_MIPSEL64", 0},
-    Named<uint32_t>{"SCMP_ARCH_MIPSEL64N32", 0},
-    Named<uint32_t>{"SCMP_ARCH_PARISC", 0},
-    Named<uint32_t>{"SCMP_ARCH_PARISC64", 0},
-    Named<uint32_t>{"SCMP_ARCH_PPC", 0},
-    Named<uint32_t>{"SCMP_ARCH_PPC64", 0},
-    Named<uint32_t>{"SCMP_ARCH_PPC64LE", 0},
-    Named<uint32_t>{"SCMP_ARCH_RISCV64", 0},
-    Named<uint32_t>{"SCMP_ARCH_S390", 0},
-    Named<uint32_t>{"SCMP_ARCH_S390X", 0},
-};
 #if defined(__x86_64__)
 constexpr std::string_view kMachine = "amd64";
 constexpr uint32_t kOtherAuditArchitecture = SCMP_ARCH_X86;  // as the kernel tells it: x32 is x86-64 with a bit set
@@ -95,37 +43,6 @@ constexpr uint32_t kOtherAuditArchitecture = SCMP_ARCH_X86;  // as the kernel te
 constexpr uint32_t kOtherAuditArchitecture = SCMP_ARCH_ARM;
 constexpr std::string_view kMachine = "arm64";
 #endif
-
-template <typename... Pieces>
-std::unexpected<base::Error> wrong(const std::string& property, const Pieces&... pieces) {
-  return base::fail(Code::kInvalidArgument, property, ": ", base::concat(pieces...));
-}
-template <typename... Pieces>
-std::unexpected<base::Error> beyond_us(const std::string& property, const Pieces&... pieces) {
-  return base::fail(Code::kUnimplemented, property, ": ", base::concat(pieces...));
-}
-
-template <typename Value>
-Result<Value> value_of(std::span<const Named<Value>> table, const std::string& name, const std::string& property) {
-  const auto found = std::ranges::find(table, std::string_view(name), &Named<Value>::name);
-  if (found != table.end()) return found->value;
-  return wrong(property, "\"", name, "\" is unknown; ", table.front().name, ", for example, is known");
-}
-
-// `error_property`: what gives the errno.
-Result<uint32_t> action_of(const std::string& name, const std::optional<uint32_t>& error, const std::string& property,
-                           const std::string& error_property) {
-  if (name == "SCMP_ACT_NOTIFY") return beyond_us(property, "SCMP_ACT_NOTIFY needs a listener, which no container has");
-  const uint32_t action = TRY(value_of<uint32_t>(kActions, name, property));
-  const bool returns = action == SCMP_ACT_ERRNO(0);
-  if (!returns && action != SCMP_ACT_TRACE(0)) {
-    if (error) return wrong(error_property, name, " returns no error");
-    return action;
-  }
-  const uint32_t most = returns ? kMaxErrno : kMaxTraceData;
-  if (error && *error > most) return wrong(error_property, *error, " is more than ", most);
-  return action | error.value_or(EPERM);
-}
 
 // --- Docker's conditions ---
 
@@ -189,6 +106,11 @@ class ProfileCompiler {
   static Result<std::string> compile(const oci::Seccomp& profile, CapabilitySet capabilities);
 
  private:
+  struct Comparisons {
+    size_t all = 0;
+    bool together = false;  // some rule makes several
+  };
+
   ProfileCompiler(SeccompContext context, uint32_t default_action, const Facts& facts)
       : context_(std::move(context)), default_action_(default_action), facts_(facts) {}
 
@@ -198,6 +120,7 @@ class ProfileCompiler {
   Status add_rule(const oci::SeccompRule& rule, const std::string& property);
   Status add_call(const std::string& name, uint32_t action, std::span<const scmp_arg_cmp> conditions,
                   const std::string& property);
+  Status count_comparisons(const std::string& name, size_t more, const std::string& property);
   Status add_young_call(uint32_t number, uint32_t action, bool conditional, const std::string& property);
   bool refuses_by_default() const;
   bool has(uint32_t architecture) const { return seccomp_arch_exist(context_.get(), architecture) == 0; }
@@ -208,12 +131,14 @@ class ProfileCompiler {
   const Facts facts_;
   size_t rules_ = 0;
   size_t comparisons_ = 0;
-  uint32_t youngest_ = kOldestYoungCall - 1;          // the highest number that the profile names
-  std::vector<std::pair<uint32_t, uint32_t>> young_;  // number and action of calls that libseccomp cannot name
+  size_t added_ = 0;                                   // to the context
+  std::map<std::string, Comparisons> comparisons_of_;  // by call
+  uint32_t youngest_ = kOldestYoungCall - 1;           // the highest number that the profile names
+  std::vector<std::pair<uint32_t, uint32_t>> young_;   // number and action of calls that libseccomp cannot name
 };
 
 Status ProfileCompiler::add_architecture(const std::string& name, const std::string& property) {
-  const uint32_t token = TRY(value_of<uint32_t>(kArchitectures, name, property));
+  const uint32_t token = TRY(seccomp_architecture(name, property));
   if (token == 0 || has(token)) return {};
   return seccomp_answer(seccomp_arch_add(context_.get(), token), property);
 }
@@ -228,12 +153,11 @@ Status ProfileCompiler::add_architectures(const oci::Seccomp& profile) {
   for (size_t i = 0; i < profile.arch_map.size(); ++i) {
     const oci::SeccompArchitecture& entry = profile.arch_map[i];
     const std::string property = base::concat("archMap[", i, "]");
-    const uint32_t token =
-        TRY(value_of<uint32_t>(kArchitectures, entry.architecture, base::concat(property, ".architecture")));
+    const uint32_t token = TRY(seccomp_architecture(entry.architecture, base::concat(property, ".architecture")));
     for (size_t j = 0; j < entry.sub_architectures.size(); ++j) {
       const std::string& name = entry.sub_architectures[j];
       const std::string its = base::concat(property, ".subArchitectures[", j, "]");
-      TRY(value_of<uint32_t>(kArchitectures, name, its));
+      TRY(seccomp_architecture(name, its));
       if (token == seccomp_arch_native()) TRY(add_architecture(name, its));
     }
   }
@@ -247,7 +171,7 @@ Result<std::vector<scmp_arg_cmp>> conditions_of(const oci::SeccompRule& rule, co
     const oci::SeccompArg& arg = rule.args[i];
     const std::string its = base::concat(property, ".args[", i, "]");
     if (arg.index >= kArgumentsOfCall) return wrong(base::concat(its, ".index"), arg.index, " is more than 5");
-    const scmp_compare compare = TRY(value_of<scmp_compare>(kOperators, arg.op, base::concat(its, ".op")));
+    const scmp_compare compare = TRY(seccomp_comparison(arg.op, base::concat(its, ".op")));
     conditions.push_back({arg.index, compare, arg.value, arg.value_two});
   }
   return conditions;
@@ -269,6 +193,16 @@ Status ProfileCompiler::add_young_call(uint32_t number, uint32_t action, bool co
   return {};
 }
 
+Status ProfileCompiler::count_comparisons(const std::string& name, size_t more, const std::string& property) {
+  Comparisons& compared = comparisons_of_[name];
+  compared.all += more;
+  compared.together |= more > 1;
+  const size_t most = compared.together ? kMaxComparisonsTogether : kMaxComparisonsOfCall;
+  if (compared.all <= most) return {};
+  return wrong(property, "more than ", most, " comparisons for ", name,
+               compared.together ? ", of which some have to hold together" : "");
+}
+
 Status ProfileCompiler::add_call(const std::string& name, uint32_t action, std::span<const scmp_arg_cmp> conditions,
                                  const std::string& property) {
   if (name.empty()) return wrong(property, "the name is empty");
@@ -281,9 +215,11 @@ Status ProfileCompiler::add_call(const std::string& name, uint32_t action, std::
   }
   if (number > 0) youngest_ = std::max(youngest_, static_cast<uint32_t>(number));
   if (action == default_action_) return {};  // libseccomp refuses what changes nothing
+  TRY(count_comparisons(name, conditions.size(), property));
   const auto add = [&](std::span<const scmp_arg_cmp> compared) -> Status {
     const int answer =
         seccomp_rule_add_array(context_.get(), action, number, static_cast<unsigned>(compared.size()), compared.data());
+    if (answer == 0) ++added_;
     if (answer == 0 || answer == -ENOMEM) return seccomp_answer(answer, property);
     return wrong(property, "libseccomp does not take this rule for ", name, ": ",
                  base::errno_error(-answer, "").message());
@@ -294,8 +230,8 @@ Status ProfileCompiler::add_call(const std::string& name, uint32_t action, std::
 }
 
 Status ProfileCompiler::add_rule(const oci::SeccompRule& rule, const std::string& property) {
-  const uint32_t action = TRY(
-      action_of(rule.action, rule.errno_ret, base::concat(property, ".action"), base::concat(property, ".errnoRet")));
+  const uint32_t action = TRY(seccomp_action(rule.action, rule.errno_ret, base::concat(property, ".action"),
+                                             base::concat(property, ".errnoRet")));
   const std::vector<scmp_arg_cmp> conditions = TRY(conditions_of(rule, property));
   rules_ += rule.names.size();
   comparisons_ += rule.names.size() * conditions.size();
@@ -315,7 +251,7 @@ Status ProfileCompiler::add_rules(const oci::Seccomp& profile) {
   for (size_t i = 0; i < profile.syscalls.size(); ++i) {
     TRY(add_rule(profile.syscalls[i], base::concat("syscalls[", i, "]")));
   }
-  if (rules_ > kListIsBetter) TRY(make_tree(context_));
+  if (added_ > kListIsBetter) TRY(make_tree(context_));
   return {};
 }
 
@@ -371,7 +307,7 @@ Status check_flags(const oci::Seccomp& profile) {
 Result<std::string> ProfileCompiler::compile(const oci::Seccomp& profile, CapabilitySet capabilities) {
   TRY(check_flags(profile));
   const uint32_t action =
-      TRY(action_of(profile.default_action, profile.default_errno_ret, "defaultAction", "defaultErrnoRet"));
+      TRY(seccomp_action(profile.default_action, profile.default_errno_ret, "defaultAction", "defaultErrnoRet"));
   const Facts facts{.capabilities = capabilities, .kernel = version_in(kernel_release()).value_or(Version())};
   ProfileCompiler compiler(TRY(new_seccomp_context(action)), action, facts);
   TRY(compiler.add_architectures(profile));

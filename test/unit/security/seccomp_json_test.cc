@@ -93,6 +93,15 @@ TEST_CASE("a list of what is allowed, with an error for the rest") {
   CHECK(Filter(R"({"defaultAction": "SCMP_ACT_LOG"})")(5000) == SECCOMP_RET_LOG);
 }
 
+TEST_CASE("rules that change nothing, and calls that nobody knows, leave the default") {
+  std::string names = R"("read", "mseal")";
+  for (int i = 0; i < 100; ++i) names += R"(, "no_such_call_)" + std::to_string(i) + "\"";
+  const Filter filter(all_but(R"({"names": [)" + names + R"(], "action": "SCMP_ACT_ALLOW"}, {"names": [], "action":
+      "SCMP_ACT_KILL"}, {"names": ["no_such_call"], "action": "SCMP_ACT_KILL"})"));
+  for (const long number : {0, 1, 462, 500}) CHECK(filter(number) == kAllow);
+  CHECK(filter(SYS_read, {}, AUDIT_ARCH_I386) == SECCOMP_RET_KILL_THREAD);
+}
+
 TEST_CASE("every action is the kernel's") {
   const std::pair<const char*, uint32_t> rows[] = {
       {R"("SCMP_ACT_KILL")", SECCOMP_RET_KILL_THREAD},
@@ -290,15 +299,25 @@ TEST_CASE("rules without end are refused") {
   CHECK(Filter(all_but(rule(names)))(SYS_acct) == SECCOMP_RET_LOG);
   CHECK(refusal(all_but(rule(names) + "," + rule(R"("acct")"))) == "syscalls[1]: more than 4096 rules up to here");
 
-  std::string rules;
-  for (int i = 0; i <= 256; ++i) {
-    const std::string value = std::to_string(i);
-    rules += std::string(i == 0 ? "" : ",") + R"({"names": ["socket"], "action": "SCMP_ACT_LOG", "args": [
-        {"index": 0, "op": "SCMP_CMP_EQ", "value": )" +
-             value + R"(},
-        {"index": 1, "op": "SCMP_CMP_EQ", "value": 7}]})";
-  }
-  CHECK(refusal(all_but(rules)) == "syscalls[256].args: more than 512 comparisons up to here");
+  const auto compare = [](const char* call, int rules, int arguments) {
+    std::string text;
+    for (int i = 0; i < rules; ++i) {
+      text += std::string(i == 0 ? "" : ",") + R"({"names": [")" + call + R"("], "action": "SCMP_ACT_LOG", "args": [)";
+      for (int index = 0; index < arguments; ++index)
+        text += std::string(index == 0 ? "" : ",") + R"({"op": "SCMP_CMP_GT", "index": )" + std::to_string(index) +
+                R"(, "value": )" + std::to_string(i) + "}";
+      text += "]}";
+    }
+    return text;
+  };
+  CHECK(Filter(all_but(compare("socket", 128, 1) + "," + compare("bind", 4, 4)))(SYS_bind, {9, 9, 9, 9}) ==
+        SECCOMP_RET_LOG);
+  CHECK(refusal(all_but(compare("bind", 129, 1))) == "syscalls[128].names[0]: more than 128 comparisons for bind");
+  CHECK(refusal(all_but(compare("bind", 15, 1) + "," + compare("bind", 1, 2))) ==
+        "syscalls[15].names[0]: more than 16 comparisons for bind, of which some have to hold together");
+  std::string rules = compare("socket", 128, 1);
+  for (const char* call : {"bind", "ioctl", "fcntl", "prctl"}) rules += "," + compare(call, 128, 1);
+  CHECK(refusal(all_but(rules)) == "syscalls[512].args: more than 512 comparisons up to here");
 }
 
 TEST_CASE("the kernel takes a compiled profile and carries it out") {

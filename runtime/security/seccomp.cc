@@ -142,13 +142,14 @@ base::Result<std::string> compile_runtime_default(CapabilitySet capabilities) {
 
 base::Result<std::string> FilterCache::runtime_default(CapabilitySet capabilities) const {
   const Profile profile = runtime_default_profile(capabilities);
-  return kept(describe(profile), [&] { return compile(profile); });
+  return kept(describe(profile), [&] { return compile_runtime_default(capabilities); });
 }
 
 base::Result<std::string> FilterCache::localhost(const std::string& profile, CapabilitySet capabilities) const {
   const std::string text = TRY(read_profile(profile), "Localhost seccomp profile ", profile);
-  const std::string description = base::concat("localhost format 1\n", describe_compiler(), "kernel ", kernel_release(),
-                                               "\ncapabilities ", capabilities.mask(), "\n", text);
+  const std::string description =
+      base::concat("localhost format 1\n", describe_compiler(), "last ", kLastJudgedCall, "\nkernel ", kernel_release(),
+                   "\ncapabilities ", capabilities.mask(), "\n", text);
   return TRY(kept(description, [&] { return compile_profile(text, capabilities); }), "Localhost seccomp profile ",
              profile);
 }

@@ -71,7 +71,10 @@ Spec full_spec() {
               .syscalls = {{.names = {"clone"},
                             .action = "SCMP_ACT_ALLOW",
                             .errno_ret = 38,
-                            .args = {{.index = 0, .value = 0x7e020000, .value_two = 1, .op = "SCMP_CMP_MASKED_EQ"}}}}};
+                            .args = {{.index = 0, .value = 0x7e020000, .value_two = 1, .op = "SCMP_CMP_MASKED_EQ"}},
+                            .includes = {.caps = {"CAP_SYS_ADMIN"}, .arches = {"amd64"}, .min_kernel = "4.8"},
+                            .excludes = {.caps = {"CAP_BPF"}}}}};
+  spec.linux.seccomp->arch_map = {{.architecture = "SCMP_ARCH_X86_64", .sub_architectures = {"SCMP_ARCH_X86"}}};
   spec.linux.masked_paths = {"/proc/kcore"};
   spec.linux.readonly_paths = {"/proc/sys"};
   spec.linux.sysctl = {{"net.ipv4.ip_forward", "1"}};
@@ -236,6 +239,17 @@ TEST_CASE("decoding takes what the specification allows") {
   const base::Result<Spec> spec = decode(with_linux(R"({"intelRdt":{"a":[1]},"namespaces":null,"personality":7})"));
   REQUIRE(spec.has_value());
   CHECK(spec->linux.namespaces.empty());
+}
+
+TEST_CASE("a seccomp profile stands alone, too") {
+  const base::Result<Seccomp> profile =
+      decode_seccomp(R"({"defaultAction":"A","comment":"","archMap":null,"syscalls":[{"names":["n"],"action":"B"}]})");
+  REQUIRE(profile.has_value());
+  CHECK(*profile == Seccomp{.default_action = "A", .syscalls = {{.names = {"n"}, .action = "B"}}});
+  // Who reads it names the file.
+  CHECK(decode_seccomp("{").error().to_string() == "the text is not JSON");
+  CHECK(decode_seccomp(R"({"defaultAction":"A","syscalls":[{}]})").error().to_string() ==
+        "syscalls[0].names: missing, but required");
 }
 
 TEST_CASE("what does not fit is refused by its place in the document") {

@@ -21,11 +21,10 @@ const Type& Describe<SeccompProfile>::type() {
   static constexpr auto kFields = std::to_array<Field>({
       optional<&SeccompProfile::localhost_profile>(
           "localhostProfile",
-          "For Localhost: the file, relative to the folder seccomp of the kubelet's root; else unset.")
-          .later(),
+          "For Localhost: the file, an OCI runtime-spec's linux.seccomp as JSON, relative to the folder seccomp below "
+          "nodeagent's --root; else unset."),
       required<&SeccompProfile::type>(
-          "type", "RuntimeDefault: nodeagent's own list. Localhost: a file of the node. Unconfined: all are allowed.")
-          .but_not("Localhost"),
+          "type", "RuntimeDefault: nodeagent's own list. Localhost: a file of the node. Unconfined: all are allowed."),
   });
   static constexpr Type kType =
       object_type<SeccompProfile>("SeccompProfile", "Which system calls are allowed.", kFields);

@@ -74,10 +74,10 @@ void check_values(const PodSpec& spec, FaultList& faults) {
     faults.not_carried_out(FieldPath("spec.automountServiceAccountToken"));
 }
 
-// Localhost profiles, of the pod and of its containers.
+// An apiserver takes a name that is there and empty; no file has it.
 void check_seccomp(const Boxed<SeccompProfile>& profile, const FieldPath& security_context, FaultList& faults) {
-  if (profile && profile->type == SeccompProfileType::kLocalhost)
-    refuse_value(security_context / "seccompProfile" / "type", to_string(profile->type), faults);
+  if (profile && profile->localhost_profile == "")
+    faults.required(security_context / "seccompProfile" / "localhostProfile", "must name a file");
 }
 
 // A request of ephemeral storage is for a scheduler; a limit has to be enforced. Extended resources are device

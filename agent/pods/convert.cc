@@ -107,6 +107,18 @@ void fill_groups(const api::PodSecurityContext& context, auto* security) {
     security->set_supplemental_groups_policy(v1::Strict);
 }
 
+void fill_seccomp(const Options& options, const api::Boxed<api::SeccompProfile>& asked, v1::SecurityProfile* profile) {
+  using Type = api::SeccompProfileType;
+  const Type unset = options.seccomp_default ? Type::kRuntimeDefault : Type::kUnconfined;
+  const Type type = asked ? asked->type : unset;
+  profile->set_profile_type(type == Type::kRuntimeDefault ? v1::SecurityProfile::RuntimeDefault
+                                                          : v1::SecurityProfile::Unconfined);
+  if (type != Type::kLocalhost) return;
+  profile->set_profile_type(v1::SecurityProfile::Localhost);
+  const std::string folder = base::join_path(options.paths.root, "seccomp");
+  profile->set_localhost_ref(base::join_path(folder, asked->localhost_profile.value_or("")));
+}
+
 base::Status fill_identity(const ContainerInput& input, v1::LinuxContainerSecurityContext* security) {
   static const api::SecurityContext kNone;
   static const api::PodSecurityContext kPodNone;
@@ -132,11 +144,8 @@ base::Status fill_identity(const ContainerInput& input, v1::LinuxContainerSecuri
   if (group) security->mutable_run_as_group()->set_value(*group);
   fill_groups(pods, security);
 
-  const api::Boxed<api::SeccompProfile>& seccomp = own.seccomp_profile ? own.seccomp_profile : pods.seccomp_profile;
-  const bool confined =
-      seccomp ? seccomp->type == api::SeccompProfileType::kRuntimeDefault : input.options.seccomp_default;
-  security->mutable_seccomp()->set_profile_type(confined ? v1::SecurityProfile::RuntimeDefault
-                                                         : v1::SecurityProfile::Unconfined);
+  fill_seccomp(input.options, own.seccomp_profile ? own.seccomp_profile : pods.seccomp_profile,
+               security->mutable_seccomp());
   if (own.capabilities) {
     for (const std::string& name : own.capabilities->add) security->mutable_capabilities()->add_add_capabilities(name);
     for (const std::string& name : own.capabilities->drop)

@@ -6,7 +6,7 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   // Many comparisons take libseccomp long, and say nothing new.
-  constexpr size_t kEnough = 4096;
+  constexpr size_t kEnough = 1536;
   if (size > kEnough) return 0;
   const std::string_view text = fuzz::text_of(data, size);
   const auto program = runtime::security::compile_profile(text, runtime::security::default_capabilities());

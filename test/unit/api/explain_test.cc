@@ -193,10 +193,6 @@ TEST_CASE("what explain says is refused of a field is refused") {
       {"spec.containers.ports.hostPort", "", "ports: [{containerPort: 80, hostPort: 80}]"},
       {"spec.containers.restartPolicy", "", "restartPolicy: Never"},
       {"spec.containers.resources", "", "resources: {limits: {ephemeral-storage: 1Gi}}"},
-      {"spec.containers.securityContext.seccompProfile.type", "",
-       "securityContext: {seccompProfile: {type: Localhost, localhostProfile: a.json}}"},
-      {"spec.securityContext.seccompProfile.type",
-       "securityContext: {seccompProfile: {type: Localhost, localhostProfile: a.json}}", ""},
       {"spec.volumes.emptyDir.medium", "volumes: [{name: v, emptyDir: {medium: HugePages}}]", ""},
       {"spec.volumes.emptyDir.sizeLimit", "volumes: [{name: v, emptyDir: {sizeLimit: 1Mi}}]", ""},
   };

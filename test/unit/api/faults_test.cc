@@ -72,12 +72,11 @@ TEST_CASE("a container's faults") {
       {"securityContext: {seLinuxOptions: {level: s0}}",
        "f:9:23: spec.containers[0].securityContext.seLinuxOptions: known to "
        "Kubernetes but not carried out by this version of nodeagent"},
-      {"securityContext: {seccompProfile: {type: Localhost, localhostProfile: a}}",
-       "f:9:40: spec.containers[0].securityContext.seccompProfile.type: the value \"Localhost\" is known to Kubernetes "
-       "but not carried out by this version of nodeagent\n"
-       "f:9:57: spec.containers[0].securityContext.seccompProfile.localhostProfile: known to Kubernetes but not "
-       "carried "
-       "out by this version of nodeagent"},
+      {"securityContext: {seccompProfile: {type: Localhost, localhostProfile: ''}}",
+       "f:9:57: spec.containers[0].securityContext.seccompProfile.localhostProfile: Required value: must name a file"},
+      {"securityContext: {seccompProfile: {type: Localhost, localhostProfile: a/../b}}",
+       "f:9:57: spec.containers[0].securityContext.seccompProfile.localhostProfile: Invalid value: "
+       "\"a/../b\": must not contain '..'"},
       {"securityContext: {runAsUser: -1}",
        "f:9:23: spec.containers[0].securityContext.runAsUser: Invalid value: -1: "
        "must be between 0 and 2147483647, inclusive"},

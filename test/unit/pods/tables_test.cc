@@ -230,6 +230,46 @@ TEST_CASE("what is asked of the runtime for a container") {
   CHECK(std::ranges::count(security.masked_paths(), "/proc/kcore") == 1);
 }
 
+TEST_CASE("a container's seccomp profile is its own, else the pod's, else the node's; files are the node's") {
+  struct Row {
+    const char* own;
+    const char* pods;
+    bool seccomp_default;
+    runtime::v1::SecurityProfile::ProfileType type;
+    const char* file;
+  };
+  using runtime::v1::SecurityProfile;
+  constexpr const char* kFile = "seccompProfile: {type: Localhost, localhostProfile: team/a.json}";
+  const Row rows[] = {
+      {"", "", false, SecurityProfile::Unconfined, ""},
+      {"", "", true, SecurityProfile::RuntimeDefault, ""},
+      {"seccompProfile: {type: Unconfined}", kFile, true, SecurityProfile::Unconfined, ""},
+      {"seccompProfile: {type: RuntimeDefault}", kFile, false, SecurityProfile::RuntimeDefault, ""},
+      {kFile, "seccompProfile: {type: RuntimeDefault}", true, SecurityProfile::Localhost, "/r/seccomp/team/a.json"},
+      {"", kFile, true, SecurityProfile::Localhost, "/r/seccomp/team/a.json"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.own, row.pods, row.seccomp_default);
+    const api::Pod pod = test::pod_from("  securityContext: {" + std::string(row.pods) +
+                                        "}\n  containers: [{name: a, image: b, securityContext: {" + row.own + "}}]\n");
+    Options options;
+    options.paths.root = "/r";
+    options.seccomp_default = row.seccomp_default;
+    const ContainerInput input{.pod = pod,
+                               .container = pod.spec.containers[0],
+                               .options = options,
+                               .image = {.id = "sha256:1", .uid = std::nullopt, .username = ""},
+                               .attempt = 0,
+                               .hosts_file = "/h",
+                               .environment = {}};
+    runtime::v1::ContainerConfig config;
+    REQUIRE(fill_container_config(input, &config));
+    const SecurityProfile& profile = config.linux().security_context().seccomp();
+    CHECK(profile.profile_type() == row.type);
+    CHECK(profile.localhost_ref() == row.file);
+  }
+}
+
 TEST_CASE("runAsNonRoot is kept") {
   struct Row {
     const char* context;

@@ -323,4 +323,74 @@ TEST_CASE("what a container says at its end is the message of its state") {
   CHECK(node.leaks() == "");
 }
 
+// The file of a Localhost profile, where a pod's localhostProfile names it from.
+void write_profile(const Instance& node, const std::string& name, const std::string& text) {
+  const std::filesystem::path file = node.folder() + "/root/seccomp/" + name;
+  std::filesystem::create_directories(file.parent_path());
+  REQUIRE(base::write_file_atomic(file, text, 0600, base::Durability::kCrash));
+}
+
+std::string localhost(const std::string& name) {
+  return "securityContext: {seccompProfile: {type: Localhost, localhostProfile: " + name + "}}";
+}
+
+constexpr const char* kNoFolders = R"({"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [
+    {"names": ["mkdir", "mkdirat"], "action": "SCMP_ACT_ERRNO", "errnoRet": 28}]})";
+
+TEST_CASE("a Localhost seccomp profile holds in the container and in an exec") {
+  const Instance node;
+  write_profile(node, "team/no-folders.json", kNoFolders);
+  const std::string script = "mkdir /tmp/x 2>&1; touch /tmp/y && echo touched; grep Seccomp: /proc/self/status";
+  for (const std::string more : {", securityContext: {allowPrivilegeEscalation: false}", ""}) {
+    CAPTURE(more);
+    const std::string spec = "  " + localhost("team/no-folders.json") + "\n";
+    const auto lines = lines_of(node, pod_with("confined", spec, container_with(script + "; exit 0", more)));
+    CHECK(contains(lines, "mkdir: can't create directory '/tmp/x': No space left on device"));
+    CHECK(contains(lines, "touched"));
+    CHECK(field_of_status(lines, "Seccomp") == "2");
+
+    const std::string pod = pod_with("long", spec, container_with("exec sleep 1000", more));
+    REQUIRE(node.nodeagent({"run", "--detach", "-"}, pod).status == 0);
+    const Ran inside = node.nodeagent({"exec", "long", "--", "sh", "-c", script});
+    CAPTURE(inside.err);
+    CHECK_THAT(inside.out, Catch::Contains("No space left on device") && Catch::Contains("touched") &&
+                               Catch::Contains("Seccomp:\t2"));
+    REQUIRE(node.nodeagent({"rm", "-f", "long"}).status == 0);
+  }
+}
+
+TEST_CASE("a container's seccomp profile comes before its pod's, and none holds for a privileged one") {
+  const Instance node;
+  write_profile(node, "no-folders.json", kNoFolders);
+  const std::string script = "mkdir /tmp/x 2>&1 && echo made; exit 0";
+  const auto made = [&](const std::string& more) {
+    return contains(
+        lines_of(node, pod_with("confined", "  " + localhost("no-folders.json") + "\n", container_with(script, more))),
+        "made");
+  };
+  CHECK_FALSE(made(""));
+  CHECK(made(", securityContext: {seccompProfile: {type: Unconfined}}"));
+  CHECK(made(", securityContext: {seccompProfile: {type: RuntimeDefault}}"));
+  CHECK(made(", securityContext: {privileged: true}"));
+  CHECK_FALSE(contains(lines_of(node, pod_with("own", "", container_with(script, ", " + localhost("no-folders.json")))),
+                       "made"));
+}
+
+TEST_CASE("a Localhost seccomp profile that cannot be used ends the pod, with its path and the reason") {
+  const Instance node;
+  const auto error = [&](const std::string& name) {
+    return error_of(node, pod_with("confined", "  " + localhost(name) + "\n", container_with("exit 0")));
+  };
+  write_profile(node, "text", "allow all");
+  write_profile(node, "action.json", R"({"defaultAction": "SCMP_ACT_DENY"})");
+  write_profile(node, "notify.json", R"({"defaultAction": "SCMP_ACT_ALLOW", "listenerPath": "/run/listener"})");
+  const std::string folder = node.folder() + "/root/seccomp/";
+  CHECK_THAT(error("none.json"), Catch::Contains(folder + "none.json: ") && Catch::Contains("No such file"));
+  CHECK_THAT(error("text"), Catch::Contains(folder + "text: the text is not JSON"));
+  CHECK_THAT(error("action.json"),
+             Catch::Contains(folder + "action.json: defaultAction: \"SCMP_ACT_DENY\" is unknown"));
+  CHECK_THAT(error("notify.json"), Catch::Contains(folder + "notify.json: listenerPath: "));
+  CHECK(node.leaks() == "");
+}
+
 }  // namespace

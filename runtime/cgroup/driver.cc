@@ -23,7 +23,7 @@ using base::Status;
 
 namespace {
 
-constexpr int kMostRemovals = 8;
+constexpr int kMostRemovals = 100;  // in a row; then somebody does not want the cgroup
 
 std::string trimmed(std::string text) {
   text.resize(text.find_last_not_of(" \n") + 1);

@@ -54,8 +54,8 @@ TEST_CASE("files that are no pod are refused before anything is done") {
        "nodeagent"},
       {pod_with("sh", "    lifecycle: {preStop: {sleep: {seconds: 1}}}\n"),
        ":12:5: spec.containers[0].lifecycle: known to Kubernetes but not carried out by this version of nodeagent"},
-      {pod_with("sh", "", "  shareProcessNamespace: true\n"),
-       ":8:3: spec.shareProcessNamespace: known to Kubernetes but not carried out by this version of nodeagent"},
+      {pod_with("sh", "", "  securityContext: {fsGroup: 5}\n"),
+       ":8:21: spec.securityContext.fsGroup: known to Kubernetes but not carried out by this version of nodeagent"},
       {pod_with("sh", "    volumeMounts: [{name: none, mountPath: /x}]\n"),
        ":12:21: spec.containers[0].volumeMounts[0].name: Not found: \"none\""},
   };

@@ -98,7 +98,7 @@ Result<std::string> bind_sub_path(const std::string& root, const std::string& po
     const UniqueFd source = TRY(open_or_make(volume, part.path));
     const bool is_folder = S_ISDIR(TRY(base::sys::fstat(source.get())).st_mode);
     const UniqueFd mount = TRY(base::sys::open_tree(source.get(), "", OPEN_TREE_CLONE | AT_EMPTY_PATH | AT_RECURSIVE));
-    const std::string target =
+    std::string target =
         base::concat(folder_of_pod(root, pod_uid), "/", part.volume, "/", part.container, "/", part.index);
     TRY(make_target(target, is_folder));
     TRY(base::sys::move_mount(mount.get(), "", AT_FDCWD, target, MOVE_MOUNT_F_EMPTY_PATH));

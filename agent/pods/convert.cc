@@ -113,7 +113,7 @@ void fill_seccomp(const Options& options, const api::Boxed<api::SeccompProfile>&
   const Type type = asked ? asked->type : unset;
   profile->set_profile_type(type == Type::kRuntimeDefault ? v1::SecurityProfile::RuntimeDefault
                                                           : v1::SecurityProfile::Unconfined);
-  if (type != Type::kLocalhost) return;
+  if (!asked || asked->type != Type::kLocalhost) return;
   profile->set_profile_type(v1::SecurityProfile::Localhost);
   const std::string folder = base::join_path(options.paths.root, "seccomp");
   profile->set_localhost_ref(base::join_path(folder, asked->localhost_profile.value_or("")));

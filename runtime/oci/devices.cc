@@ -102,6 +102,7 @@ base::Status add_devices_below(const std::string& folder, std::vector<Device>& d
 
 base::Result<std::vector<Device>> container_devices(const GenerateInput& input) {
   std::vector<Device> devices;
+  devices.reserve(kStandardNodes.size() + static_cast<size_t>(input.container->devices_size()));
   for (const Node& node : kStandardNodes) {
     devices.push_back({.type = "c",
                        .path = node.path,

@@ -35,6 +35,7 @@ Result<oci::ResolvedUser> resolve_user(const v1::ContainerConfig& config, const 
                                        const oci::ImageConfig& image) {
   const UniqueFd folder = TRY(base::sys::open(layers.folder, O_PATH | O_DIRECTORY));
   std::vector<UniqueFd> roots;
+  roots.reserve(layers.names.size());
   for (const std::string& name : layers.names) {
     roots.push_back(TRY(base::sys::openat(folder.get(), name, O_PATH | O_DIRECTORY)));
   }
@@ -75,8 +76,7 @@ std::string image_ref(const image::Image& image) {
 
 }  // namespace
 
-Containers::Containers(Parts parts)
-    : parts_(std::move(parts)), thermal_throttle_paths_(oci::host_thermal_throttle_paths()) {}
+Containers::Containers(Parts parts) : parts_(parts), thermal_throttle_paths_(oci::host_thermal_throttle_paths()) {}
 
 Result<std::string> Containers::shared_pid_path(const SandboxRecord& sandbox) const {
   const auto client = TRY(parts_.watch.client(sandbox.id, parts_.registry.paths().sandbox(sandbox.id)));

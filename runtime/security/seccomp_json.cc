@@ -22,7 +22,6 @@
 namespace runtime::security {
 namespace {
 
-using base::Code;
 using base::Result;
 using base::Status;
 
@@ -55,10 +54,13 @@ struct Version {
 // What begins with "6.1"; the rest of a release is of no interest.
 std::optional<Version> version_in(std::string_view text) {
   Version version;
-  const char* const end = text.data() + text.size();
-  const auto [dot, bad] = std::from_chars(text.data(), end, version.major);
-  if (bad != std::errc() || dot == end || *dot != '.') return std::nullopt;
-  if (std::from_chars(dot + 1, end, version.minor).ec != std::errc()) return std::nullopt;
+  const size_t dot = text.find('.');
+  const auto number = [](std::string_view part, uint32_t& value) {
+    return std::from_chars(part.data(), part.data() + part.size(), value).ec == std::errc();
+  };
+  if (dot == std::string_view::npos || text.find_first_not_of("0123456789") != dot) return std::nullopt;
+  if (!number(text.substr(0, dot), version.major)) return std::nullopt;
+  if (!number(text.substr(dot + 1), version.minor)) return std::nullopt;
   return version;
 }
 
@@ -79,9 +81,9 @@ Result<Held> check_condition(const oci::SeccompCondition& condition, const Facts
     ++held.asked;
     held.held += holds ? 1 : 0;
   };
-  for (size_t i = 0; i < condition.caps.size(); ++i) {
+  for (const std::string& name : condition.caps) {
     // One that is younger than this program is one that nobody has.
-    const std::optional<int> number = capability_number(condition.caps[i]);
+    const std::optional<int> number = capability_number(name);
     note(number && facts.capabilities.has(*number));
   }
   if (!condition.arches.empty()) note(std::ranges::find(condition.arches, kMachine) != condition.arches.end());

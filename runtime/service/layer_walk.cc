@@ -94,8 +94,10 @@ Status LayerWalk::list_some() {
 
 Status LayerWalk::look_at(const std::string& name) {
   struct stat info{};
-  if (::fstatat(::dirfd(listing_->names.get()), name.c_str(), &info, AT_SYMLINK_NOFOLLOW) < 0 || info.st_dev != device_)
+  const int folder = ::dirfd(listing_->names.get());
+  if (folder < 0 || ::fstatat(folder, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) < 0 || info.st_dev != device_) {
     return {};
+  }
   count(info);
   if (!S_ISDIR(info.st_mode)) return {};
   if (pending_.size() >= kMostPending)

@@ -2,7 +2,6 @@
 #if defined(__x86_64__)  // numbers of calls are this architecture's
 #include <linux/audit.h>
 #include <linux/capability.h>
-#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -20,6 +19,7 @@
 #include "base/file.h"
 #include "runtime/security/seccomp.h"
 #include "test/unit/security/bpf_machine.h"
+#include "test/unit/temp_dir.h"
 
 namespace runtime::security {
 namespace {
@@ -341,37 +341,26 @@ TEST_CASE("the kernel takes a compiled profile and carries it out") {
   CHECK(WEXITSTATUS(status) == ENOSPC);
 }
 
-class ProfileFolder {
- public:
-  ProfileFolder() : path_(std::filesystem::temp_directory_path() / "seccomp-profiles-XXXXXX") {
-    REQUIRE(::mkdtemp(path_.data()) != nullptr);
-  }
-  ~ProfileFolder() { std::filesystem::remove_all(path_); }
-  std::string write(const std::string& name, const std::string& text) const {
-    const std::string path = path_ + "/" + name;
-    REQUIRE(base::write_file_atomic(path, text, 0600, base::Durability::kCrash));
-    return path;
-  }
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
+std::string write_profile(const test::TempDir& folder, const std::string& name, const std::string& text) {
+  const std::string path = folder.path() + "/" + name;
+  REQUIRE(base::write_file_atomic(path, text, 0600, base::Durability::kCrash));
+  return path;
+}
 
 TEST_CASE("a profile is compiled once, by its content") {
-  const ProfileFolder folder;
+  const test::TempDir folder;
   const FilterCache cache(folder.path() + "/filters");
-  const std::string profile = folder.write("a.json", all_but(""));
+  const std::string profile = write_profile(folder, "a.json", all_but(""));
   const std::string kept = cache.localhost(profile, {}).value();
   CHECK(base::read_file(kept).value() == compile_profile(all_but(""), {}).value());
-  CHECK(cache.localhost(folder.write("same.json", all_but("")), {}).value() == kept);
+  CHECK(cache.localhost(write_profile(folder, "same.json", all_but("")), {}).value() == kept);
   CHECK(cache.localhost(profile, CapabilitySet().with(CAP_SYS_ADMIN)).value() != kept);
-  folder.write("a.json", all_but(R"({"names": ["acct"], "action": "SCMP_ACT_ERRNO"})"));
+  write_profile(folder, "a.json", all_but(R"({"names": ["acct"], "action": "SCMP_ACT_ERRNO"})"));
   CHECK(cache.localhost(profile, {}).value() != kept);
 }
 
 TEST_CASE("a profile that cannot be used is named, with the reason") {
-  const ProfileFolder folder;
+  const test::TempDir folder;
   const FilterCache cache(folder.path() + "/filters");
   const auto refused = [&](const std::string& path, base::Code code) {
     const base::Result<std::string> used = cache.localhost(path, {});
@@ -385,10 +374,12 @@ TEST_CASE("a profile that cannot be used is named, with the reason") {
   CHECK_THAT(refused(folder.path(), base::Code::kInvalidArgument), Catch::EndsWith("this is no regular file"));
   REQUIRE(::mkfifo((folder.path() + "/fifo").c_str(), 0600) == 0);
   CHECK_THAT(refused(folder.path() + "/fifo", base::Code::kInvalidArgument), Catch::EndsWith("no regular file"));
-  CHECK_THAT(refused(folder.write("text", "allow all"), base::Code::kInvalidArgument), Catch::EndsWith("is not JSON"));
-  CHECK_THAT(refused(folder.write("rule", all_but(R"({"names": ["a"], "action": "x"})")), base::Code::kInvalidArgument),
+  CHECK_THAT(refused(write_profile(folder, "text", "allow all"), base::Code::kInvalidArgument),
+             Catch::EndsWith("is not JSON"));
+  CHECK_THAT(refused(write_profile(folder, "rule", all_but(R"({"names": ["a"], "action": "x"})")),
+                     base::Code::kInvalidArgument),
              Catch::Contains("syscalls[0].action: \"x\""));
-  CHECK_THAT(refused(folder.write("large", std::string((1 << 20) + 1, ' ')), base::Code::kInvalidArgument),
+  CHECK_THAT(refused(write_profile(folder, "large", std::string((1 << 20) + 1, ' ')), base::Code::kInvalidArgument),
              Catch::EndsWith("the file has 1048577 bytes; at most 1048576 are taken"));
   CHECK_FALSE(std::filesystem::exists(folder.path() + "/filters"));
 }

@@ -159,6 +159,7 @@ void PodWorker::remove_superseded_log(const Actions& actions, const ObservedPod&
     base::log::warning({.pod = pod_.metadata.name, .pod_namespace = pod_.metadata.namespace_, .container = gone->name},
                        "remove the log of a dead container: ", removed.error().to_string());
   remove_log_links(options_.paths, path);
+  // What cannot be removed goes with the pod's folder.
   (void)base::sys::unlinkat(AT_FDCWD, message_file(options_.paths, pod_.metadata.uid, gone->name, gone->attempt), 0);
 }
 

@@ -105,7 +105,7 @@ base::Status fill_tuning(const api::Tuning& tuning, runtime::v1::LinuxContainerR
   if (!tuning.io_max.empty()) unified["io.max"] = TRY(io_max(tuning.io_max));
   if (tuning.cpu_idle) unified["cpu.idle"] = "1";
   if (tuning.cpu_burst && out->cpu_quota() > 0) {
-    // No more can be saved up than a period's quota.
+    // As it was asked for: it is cut to the quota where that is set (cgroup::to_settings).
     const int64_t burst = *tuning.cpu_burst * out->cpu_period() / 1000;
     unified["cpu.max.burst"] = std::to_string(burst);
   }

@@ -90,7 +90,7 @@ TEST_CASE("annotations tune what is asked for") {
   pod.metadata.annotations = {{"nodeagent.io/cpu-quota", "false"}, {"nodeagent.io/cpu-burst", "200m"}};
   CHECK(asked(pod).cpu_quota() == 0);
   CHECK_FALSE(asked(pod).unified().contains("cpu.max.burst"));
-  // No more can be saved up than a quota.
+  // More than the quota is kept: a higher one may come.
   pod.metadata.annotations = {{"nodeagent.io/cpu-burst", "3"}};
   CHECK(asked(pod).unified().at("cpu.max.burst") == "300000");
 
